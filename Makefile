@@ -1,0 +1,86 @@
+# holograd.  `make help` lists the targets; local choices go into config.mk.
+-include config.mk
+VERSION := 0.1.0
+CC      ?= cc
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+Q       := $(if $(filter 1,$(V)),,@)
+PKGS    := gsl libcjson openblas
+PKG_CONFIG ?= pkg-config
+
+CFLAGS ?= -O2 -g
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes $(if $(WERROR),-Werror)
+override CFLAGS += -std=c17 $(WARN) -ffp-contract=off -fPIC -pthread -MMD -MP
+override CPPFLAGS += -D_XOPEN_SOURCE=700 -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# gsl.pc names -lgslcblas; substitute OpenBLAS.  Debian's SUNDIALS 6.4 has no .pc file, so name its libraries.
+SUNDIALS_LIBS ?= -lsundials_cvodes -lsundials_nvecserial
+LDLIBS += $(shell $(PKG_CONFIG) --define-variable=GSL_CBLAS_LIB=-lopenblas --libs $(PKGS) 2>/dev/null) $(SUNDIALS_LIBS) -lm -pthread
+ifeq ($(ASAN),1)
+override CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+override CPPFLAGS += -DCOM_NO_CLONES
+override LDFLAGS  += -fsanitize=address,undefined
+endif
+ifeq ($(TSAN),1)
+override CFLAGS   += -fsanitize=thread
+override LDFLAGS  += -fsanitize=thread
+endif
+ifeq ($(COVERAGE),1)
+override CFLAGS   += --coverage -O0
+override CPPFLAGS += -DCOM_NO_CLONES
+override LDFLAGS  += --coverage
+endif
+ifeq ($(MPI),1)
+CC = mpicc
+override CPPFLAGS += -DHOLOGRAD_MPI
+endif
+
+LIBSRC  := $(sort $(wildcard src/common/*.c src/ads/*.c src/nqs/*.c))
+CLISRC  := $(sort $(wildcard src/cli/*.c))
+TESTSRC := $(sort $(wildcard tests/unit/*.c tests/product/*.c tests/golden/*.c tests/stat/*.c))
+BENCHSRC := $(sort $(wildcard bench/*.c))
+obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
+TESTBIN := $(patsubst %.c,$(BUILD)/%,$(TESTSRC))
+BENCHBIN := $(patsubst %.c,$(BUILD)/%,$(BENCHSRC))
+LIB     := $(BUILD)/libholograd.a
+PROG    := $(BUILD)/holograd
+
+## all: build the program (default)
+all: $(PROG)
+$(PROG): $(call obj,$(CLISRC)) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(LIB): $(call obj,$(LIBSRC))
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && ar rcsD $@ $^
+# The vector kernels: full optimisation and fused multiply-add; everything else keeps -ffp-contract=off.
+$(BUILD)/%_simd.o: %_simd.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(COVERAGE),,-O3 -ffp-contract=fast) -c $< -o $@
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+$(BUILD)/src/common/build.o: override CPPFLAGS += -DHOLOGRAD_VERSION='"$(VERSION)"' -DHOLOGRAD_CFLAGS='"$(filter-out -M%,$(CFLAGS))"' \
+  -DHOLOGRAD_GIT='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"' -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs check 2>/dev/null) -o $@
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIB)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+.PRECIOUS: $(BUILD)/%.o
+
+## deps: install the Debian packages that are missing (sudo only if needed)
+deps:
+	$(Q)sh tools/deps.sh
+-include $(sort $(wildcard tools/*.mk))
+## help: this list
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-14s %s\n", $$1, $$2}'
+## clean: remove the build folder
+clean:
+	rm -rf $(BUILD)
+-include $(wildcard $(patsubst %.o,%.d,$(call obj,$(LIBSRC) $(CLISRC) $(TESTSRC) $(BENCHSRC))))
+.PHONY: all deps help clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,2 @@
+/* One line per bulk equation; no include guard. */
+ADS_BULK(scalar_phi4)

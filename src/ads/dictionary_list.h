@@ -1,0 +1,2 @@
+/* One line per dictionary; no include guard. */
+ADS_DICTIONARY(qcd)

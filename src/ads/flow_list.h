@@ -1,0 +1,2 @@
+/* One line per flow; no include guard. */
+ADS_FLOW(cvodes)
