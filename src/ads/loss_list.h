@@ -1,0 +1,2 @@
+/* One line per loss; no include guard. */
+ADS_LOSS(response)
