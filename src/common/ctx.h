@@ -59,5 +59,7 @@ FILE *com_ctx_err(const com_ctx *c);              /**< may be NULL */
 FILE *com_ctx_json(const com_ctx *c);             /**< may be NULL */
 void com_ctx_lock(com_ctx *c);                    /**< for log.c and progress.c */
 void com_ctx_unlock(com_ctx *c);
+/** Columns of an unfinished progress line on err (0 = none); read and write it under the lock. [in] c not NULL */
+int *com_ctx_open_line(com_ctx *c);
 
 #endif
