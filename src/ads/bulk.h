@@ -23,6 +23,9 @@ typedef struct ads_bulk_ops {
   /** Residual at the horizon. horizon = 0: F = pi; 1: F = (2/eta) pi - m2 phi - dV/dphi.  d_dy[dim][n], d_dk[n_kappa][n], d_dh[n]; any derivative may be NULL. */
   int (*ir)(const void *o, const double *kappa, int horizon, double eta, double h, size_t n, const double *y, double *res,
             double *d_dy, double *d_dk, double *d_dh);
+  /** Optional (NULL: none): the equation reads phi' = pi, pi' = c[0] h pi + c[1] phi + c[2] phi^3, which lets the
+   *  fixed-step flows run fused kernels.  dc[3][n_kappa] = dc/dkappa. */
+  void (*cubic)(const void *o, const double *kappa, double c[3], double *dc);
 } ads_bulk_ops;
 
 extern const com_kind ads_bulk_kind;
