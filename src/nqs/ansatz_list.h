@@ -1,0 +1,2 @@
+/* One line per wave function; no include guard. */
+NQS_ANSATZ(rbm)

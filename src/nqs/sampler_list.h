@@ -1,0 +1,3 @@
+/* One line per sampler; no include guard. */
+NQS_SAMPLER(metropolis)
+NQS_SAMPLER(sum)
