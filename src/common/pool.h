@@ -12,7 +12,8 @@ typedef com_status (*com_pool_fn)(size_t task, size_t worker, void *user);
 com_status com_pool_create(com_ctx *c, int threads, com_pool **out);   /**< threads >= 1; 1 runs inline */
 void com_pool_destroy(com_pool *p);
 size_t com_pool_threads(const com_pool *p);
-/** Runs all tasks; the status of the lowest-numbered failing task wins. Not re-entrant. */
+/** Runs all tasks; the status of the lowest-numbered failing task wins, and after a failure no further task is
+ *  started.  Not re-entrant. */
 com_status com_pool_run(com_pool *p, size_t n_tasks, com_pool_fn fn, void *user);
 
 #endif
