@@ -34,7 +34,10 @@ void com_json_remove(cJSON *obj, const char *key);
 
 /* ---- look; borrowed results, NULL when absent ---- */
 const cJSON *com_json_get(const cJSON *obj, const char *key);
-const cJSON *com_json_at(const cJSON *arr, size_t i);            /**< also i-th member of an object */
+cJSON *com_json_edit(cJSON *obj, const char *key);               /**< the same, to be changed in place */
+const cJSON *com_json_at(const cJSON *arr, size_t i);            /**< also i-th member of an object; O(i) */
+const cJSON *com_json_first(const cJSON *j);                     /**< of array or object, for long loops: O(1) */
+const cJSON *com_json_next(const cJSON *item);                   /**< the item after it, NULL at the end */
 const char *com_json_key(const cJSON *member);                   /**< name of an object member, NULL otherwise */
 size_t com_json_size(const cJSON *j);                            /**< of array or object, else 0 */
 int com_json_is_object(const cJSON *j);
@@ -49,6 +52,8 @@ int com_json_true(const cJSON *j);
 int com_json_equal(const cJSON *a, const cJSON *b);
 
 /* ---- checked look: file and path are for the message ---- */
+const char *com_json_type(const cJSON *j);                       /**< "a number", "an array", ...; "nothing" for NULL */
+void com_json_brief(const cJSON *j, char out[48]);               /**< the value as text, cut short; [...] or {...} */
 /** All numbers of an array, wrong types are COM_E_DATA. @param x [out] caller frees  @param n [out] */
 com_status com_json_read_reals(com_ctx *c, const char *file, const char *path, const cJSON *arr, double **x, size_t *n);
 /** --set a.b[2].c=VALUE.  VALUE is JSON, or a bare string when it does not parse.  Missing objects are made;
