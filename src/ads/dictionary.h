@@ -14,6 +14,8 @@ typedef struct ads_dictionary_ops {
   size_t n_par;
   const ads_trainable *par;                 /**< n_par rows, {0}-ended; qcd: L */
   const char *source_unit, *response_unit;  /**< units required ("GeV", "GeV^3"); NULL = any */
+  /** COM_E_CONFIG when the map does not hold for this bulk field (qcd: d = 4, m2 = -3); NULL = holds for all. */
+  com_status (*check)(com_ctx *ctx, const void *o, double d, double m2);
   /** y0[2][n]: phi, pi at eta_uv.  Returns 0, or 1 when not representable. */
   int (*uv)(const void *o, const double *par, const ads_uv *at, size_t n, const double *s, const double *r, double *y0);
   /** Derivatives, each [2][n] (dpar: [n_par][2][n]); any may be NULL. */

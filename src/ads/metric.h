@@ -28,6 +28,9 @@ typedef struct ads_metric_ops {
               const double *dw, double *g);
   /** Places where h or h' is not smooth (knots), inside the span, at most max of them; NULL = none. */
   size_t (*kinks)(const void *opts, const ads_span *s, size_t max, double *eta);
+  /** Residuals of the smoothness penalty in the metric's own terms (one value per layer: sum_k eta_k^power (h_(k+1) - h_k)^2);
+   *  NULL: the integral of eta^power h'^2.  Returns their number; r == NULL only counts.  J[n_res][n_theta] set, may be NULL. */
+  size_t (*smooth_res)(const void *opts, const ads_span *s, double power, const double *theta, double *r, double *J);
 } ads_metric_ops;
 
 extern const com_kind ads_metric_kind;
@@ -40,7 +43,7 @@ typedef struct ads_metric {
   size_t n_theta;
 } ads_metric;
 
-/** Bind a choice. @param ch [keep] @param theta_given may be {0} */
+/** Bind a choice: COM_E_CONFIG when theta and the metric's own size options disagree.  @param ch [keep] */
 com_status ads_metric_bind(com_ctx *c, const com_choice *ch, const ads_span *span, ads_metric *out);
 void ads_metric_eval(const ads_metric *m, const double *theta, size_t n, const double *eta, double *h, double *dh);
 void ads_metric_vjp(const ads_metric *m, const double *theta, size_t n, const double *eta, const double *w, const double *dw,

@@ -15,13 +15,14 @@ typedef struct ads_model_parts { const com_choice *metric, *bulk, *dictionary, *
 typedef struct ads_model_eval {
   size_t n, np;
   const double *y0, *y1;        /**< [2][n]: phi, pi at eta_uv and eta_ir */
-  const double *F;              /**< [n] residual; capped constant for frozen samples */
+  const double *F;              /**< [n] residual; +-cap (sign of pi) for frozen samples, whose derivatives are 0 */
   const unsigned char *frozen;  /**< [n] */
   size_t n_frozen;
   const double *Fs, *Fr;        /**< [n] dF/dsource, dF/dresponse (what >= ADS_MODEL_SR) */
   const double *Fp;             /**< [n][np] (what = ADS_MODEL_JAC) */
 } ads_model_eval;
-enum { ADS_MODEL_F = 0, ADS_MODEL_SR = 1, ADS_MODEL_JAC = 2 };
+/** What to compute.  VALUE: F alone, nothing recorded, so that ads_model_gradient may not follow (fastest). */
+enum { ADS_MODEL_VALUE = -1, ADS_MODEL_F = 0, ADS_MODEL_SR = 1, ADS_MODEL_JAC = 2 };
 
 typedef struct ads_model ads_model;
 com_status ads_model_create(com_ctx *c, const ads_model_parts *parts, com_pool *pool, ads_model **out);
@@ -42,6 +43,7 @@ com_status ads_model_run(ads_model *m, int what, const double *p, size_t n, cons
 /** Gradient of sum_i w[i] F_i: g[np] += (one adjoint pass, no Jacobian); after ads_model_run(F) with tape.
  *  For the classifier: call ads_model_run(m, ADS_MODEL_F...) then this. */
 com_status ads_model_gradient(ads_model *m, const double *w, double *g);
-/** Labelled data: start from (phi, pi) at eta_uv directly, bypassing the dictionary (dF/dpar = 0); then model_gradient as usual. */
+/** Labelled data: start from (phi, pi) at eta_uv directly, bypassing the dictionary (dF/dpar = 0); then model_gradient as usual.
+ *  Fs, Fr are dF/dphi and dF/dpi at eta_uv. */
 com_status ads_model_run_bulk(ads_model *m, int what, const double *p, size_t n, const double *phi, const double *pi, ads_model_eval *out);
 #endif
