@@ -61,6 +61,12 @@ static int ir(const void *o, const double *kappa, int horizon, double eta, doubl
   return bad;
 }
 
+/* pi' = c0 h pi + c1 phi + c2 phi^3 */
+static void cubic(const void *o, const double *kappa, double c[3], double *dc) {
+  c[0] = -1, c[1] = mass2(o), c[2] = kappa[0];
+  dc[0] = dc[1] = 0, dc[2] = 1;
+}
+
 const ads_bulk_ops ads_bulk_scalar_phi4 = {.c = {.name = "scalar_phi4",
                                                  .doc = "scalar field with a quartic potential",
                                                  .ref = "arXiv:1802.08313 eqs. (4)-(5)",
@@ -73,4 +79,5 @@ const ads_bulk_ops ads_bulk_scalar_phi4 = {.c = {.name = "scalar_phi4",
                                            .m2 = mass2,
                                            .rhs = rhs,
                                            .vjp = vjp,
-                                           .ir = ir};
+                                           .ir = ir,
+                                           .cubic = cubic};

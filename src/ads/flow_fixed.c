@@ -12,20 +12,23 @@
 
 enum { LANES = ADS_FLOW_FIXED_LANES };
 
-typedef struct buffer { void *v; size_t bytes; } buffer;
+typedef struct buffer {
+  void *v;
+  size_t bytes;
+} buffer;
 
 struct ads_flow_fixed {
   com_ctx *ctx;
   const ads_problem *p;
   const ads_flow_fixed_method *method;
   size_t n_steps, stride, n_eta, n_theta, n_kappa, n_params, dim, workers;
-  int fused, fresh;                      /* fresh: h and coef belong to params */
+  int fused, fresh;                             /* fresh: h and coef belong to params */
   double *eta, *w, *h, *params, *scale, *g_eta; /* [n_eta] each, params [n_params] */
-  double c[3], *dc;                      /* cubic coefficients and their derivatives [3][n_kappa] */
+  double c[3], *dc;                             /* cubic coefficients and their derivatives [3][n_kappa] */
   ads_flow_fixed_coef *coef;
   buffer tape, alive, sums, lam, work, jac;
   size_t n, block, ld, n_blocks, ring, n_sum, n_work;
-  const double *y0, *lam1;               /* arguments of the running call */
+  const double *y0, *lam1; /* arguments of the running call */
   double *y1, *lam0, *J;
   unsigned char *frozen;
   int taped;
@@ -68,14 +71,15 @@ static com_status allocate(fixed *f) {
   return COM_OK;
 }
 
-com_status ads_flow_fixed_create(com_ctx *ctx, const ads_problem *p, const ads_flow_fixed_method *m, size_t n_steps,
-                                 int log_grid, void **out) {
+com_status ads_flow_fixed_create(com_ctx *ctx, const ads_problem *p, const ads_flow_fixed_method *m,
+                                 size_t n_steps, int log_grid, void **out) {
   *out = NULL;
   const ads_bulk_ops *ops = p->bulk.ops;
   COM_CHECK(ctx, !log_grid || (p->at->eta_uv > 0 && p->at->eta_ir > 0), COM_E_CONFIG,
             "flow.grid = \"log\": needs eta_uv > 0 and eta_ir > 0; use \"uniform\"");
   COM_CHECK(ctx, !m->kick || ops->dim == 2, COM_E_CONFIG,
-            "flow.rule = \"euler_new\": needs a bulk equation of two components (phi, pi), %s has %zu; use \"euler_old\"",
+            "flow.rule = \"euler_new\": needs a bulk equation of two components (phi, pi), %s has %zu; use "
+            "\"euler_old\"",
             ops->c.name, ops->dim);
   fixed *f;
   COM_ALLOC(ctx, f = calloc(1, sizeof *f));
@@ -117,19 +121,26 @@ static void set_params(fixed *f, const double *params) {
   for (size_t s = 0; s < f->n_steps; s++)
     for (size_t t = 0; t < m->n_stages; t++) {
       const size_t e = s * f->stride + m->node[t];
-      f->coef[s * m->n_stages + t] = (ads_flow_fixed_coef){.w = f->w[e], .a = f->w[e] * f->c[0] * f->h[e],
-                                                            .m = f->w[e] * f->c[1], .c = f->w[e] * f->c[2]};
+      f->coef[s * m->n_stages + t] = (ads_flow_fixed_coef){
+          .w = f->w[e], .a = f->w[e] * f->c[0] * f->h[e], .m = f->w[e] * f->c[1], .c = f->w[e] * f->c[2]};
     }
 }
 
 static ads_flow_fixed_plan plan_of(const fixed *f) {
-  return (ads_flow_fixed_plan){.method = f->method, .n_steps = f->n_steps, .stride = f->stride, .coef = f->coef,
-                               .cap = f->p->at->cap};
+  return (ads_flow_fixed_plan){
+      .method = f->method, .n_steps = f->n_steps, .stride = f->stride, .coef = f->coef, .cap = f->p->at->cap};
 }
 static ads_flow_fixed_any any_of(const fixed *f) {
-  return (ads_flow_fixed_any){.method = f->method, .bulk = &f->p->bulk, .kappa = f->params + f->n_theta,
-                              .n_steps = f->n_steps, .stride = f->stride, .dim = f->dim, .eta = f->eta, .h = f->h,
-                              .w = f->w, .cap = f->p->at->cap};
+  return (ads_flow_fixed_any){.method = f->method,
+                              .bulk = &f->p->bulk,
+                              .kappa = f->params + f->n_theta,
+                              .n_steps = f->n_steps,
+                              .stride = f->stride,
+                              .dim = f->dim,
+                              .eta = f->eta,
+                              .h = f->h,
+                              .w = f->w,
+                              .cap = f->p->at->cap};
 }
 static int is_rk4(const fixed *f) { return f->method->n_stages == 4 && f->method->n_nodes == 3; }
 static int is_euler(const fixed *f) { return f->method->n_stages == 1; }
@@ -140,7 +151,9 @@ static size_t block_size(const fixed *f, size_t k) {
   const size_t left = f->n - k * f->block;
   return left < f->block ? left : f->block;
 }
-static double *tape_of(const fixed *f, size_t k) { return (double *)f->tape.v + k * f->ring * f->dim * f->ld; }
+static double *tape_of(const fixed *f, size_t k) {
+  return (double *)f->tape.v + k * f->ring * f->dim * f->ld;
+}
 static int64_t *alive_of(const fixed *f, size_t k) { return (int64_t *)f->alive.v + k * f->ld; }
 static size_t rows_of(const fixed *f) { return f->taped ? f->n_steps + 1 : 2; }
 
@@ -155,11 +168,6 @@ static void gather(const fixed *f, size_t k, const double *from, double *to) {
 static void scatter(const fixed *f, size_t k, const double *from, double *to) {
   for (size_t c = 0; c < f->dim; c++)
     memcpy(to + c * f->n + k * f->block, from + c * f->ld, block_size(f, k) * sizeof *to);
-}
-
-/* A frozen sample has no gradient: its tape is zeroed, so that the reverse sweep meets only finite numbers. */
-static void forget(const fixed *f, double *tape, size_t i) {
-  for (size_t s = 0; s < f->ring * f->dim; s++) tape[s * f->ld + i] = 0;
 }
 
 static com_status forward_block(size_t k, size_t worker, void *user) {
@@ -184,10 +192,10 @@ static com_status forward_block(size_t k, size_t worker, void *user) {
     ads_flow_fixed_any_forward(&any, f->ld, tape, f->ring, alive, (double *)f->work.v + worker * f->n_work);
   }
   scatter(f, k, tape + (f->n_steps % f->ring) * row, f->y1);
-  for (size_t i = 0; i < n; i++) {
-    f->frozen[k * f->block + i] = !alive[i];
-    if (!alive[i] && f->taped) forget(f, tape, i);
-  }
+  size_t n_frozen = 0;
+  for (size_t i = 0; i < n; i++) n_frozen += f->frozen[k * f->block + i] = !alive[i];
+  /* A frozen sample has no gradient: its tape is zeroed, so that the reverse sweep meets only finite numbers. */
+  if (n_frozen && f->taped) ads_flow_fixed_simd_mask(f->ring * f->dim, f->ld, alive, tape);
   return COM_OK;
 }
 
@@ -219,7 +227,8 @@ com_status ads_flow_fixed_forward(void *self, size_t n, const double *params, co
   COM_TRY(divide(f, n, tape));
   set_params(f, params);
   f->y0 = y0, f->y1 = y1, f->frozen = frozen;
-  f->st.steps += (long)f->n_steps, f->st.rhs += (long)(f->n_steps * f->method->n_stages), f->st.forward_calls++;
+  f->st.steps += (long)f->n_steps, f->st.rhs += (long)(f->n_steps * f->method->n_stages),
+      f->st.forward_calls++;
   return run_blocks(f, forward_block);
 }
 
@@ -227,11 +236,8 @@ com_status ads_flow_fixed_forward(void *self, size_t n, const double *params, co
 
 /* lam1 into the block, zero for frozen samples. */
 static void gather_lam(const fixed *f, size_t k, double *lam) {
-  const int64_t *alive = alive_of(f, k);
   gather(f, k, f->lam1, lam);
-  for (size_t i = 0; i < f->ld; i++)
-    if (!alive[i])
-      for (size_t c = 0; c < f->dim; c++) lam[c * f->ld + i] = 0;
+  ads_flow_fixed_simd_mask(f->dim, f->ld, alive_of(f, k), lam);
 }
 
 /* Adjoint of one block in the fused kernels: block sums gh[n_eta][LANES], gm[LANES], gc[LANES]. */
@@ -240,7 +246,8 @@ static void backward_fused(fixed *f, size_t k, double *lam, double *sum) {
   ads_flow_fixed_simd_backward run = is_rk4(f)     ? ads_flow_fixed_simd_rk4_adj
                                      : is_euler(f) ? ads_flow_fixed_simd_euler_adj
                                                    : ads_flow_fixed_simd_tableau_adj;
-  run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, sum, sum + f->n_eta * LANES, sum + (f->n_eta + 1) * LANES);
+  run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, sum, sum + f->n_eta * LANES,
+      sum + (f->n_eta + 1) * LANES);
 }
 
 /* Per-sample sums of one block: gh[n_eta][ld], gk[n_kappa][ld]; gm, gc are folded into gk for a cubic oscillator. */
@@ -254,7 +261,8 @@ static void each_sample(fixed *f, size_t k, double *lam, double *gh, double *gk,
   const ads_flow_fixed_plan pl = plan_of(f);
   double *gm = work, *gc = work + f->ld;
   memset(work, 0, 2 * f->ld * sizeof *work);
-  ads_flow_fixed_simd_backward run = is_euler(f) ? ads_flow_fixed_simd_euler_jac : ads_flow_fixed_simd_tableau_jac;
+  ads_flow_fixed_simd_backward run =
+      is_euler(f) ? ads_flow_fixed_simd_euler_jac : ads_flow_fixed_simd_tableau_jac;
   run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, gh, gm, gc);
   for (size_t j = 0; j < f->n_kappa; j++) {
     double *out = gk + j * f->ld;
@@ -302,7 +310,8 @@ static double reduce(const fixed *f, size_t row) {
 static com_status prepare_backward(fixed *f, const double *lam1, double *lam0) {
   COM_CHECK(f->ctx, f->taped, COM_E_NUM, "backward without a taped forward pass");
   f->lam1 = lam1, f->lam0 = lam0;
-  f->st.steps_back += (long)f->n_steps, f->st.rhs_back += (long)(f->n_steps * f->method->n_stages), f->st.backward_calls++;
+  f->st.steps_back += (long)f->n_steps, f->st.rhs_back += (long)(f->n_steps * f->method->n_stages),
+      f->st.backward_calls++;
   return reserve(f->ctx, &f->lam, f->workers * worker_doubles(f) * sizeof(double));
 }
 
@@ -321,14 +330,16 @@ com_status ads_flow_fixed_backward(void *self, const double *lam1, double *lam0,
   ads_metric_vjp(&f->p->metric, f->params, f->n_eta, f->eta, w, NULL, g);
   const double gm = f->fused ? reduce(f, f->n_eta) : 0, gc = f->fused ? reduce(f, f->n_eta + 1) : 0;
   for (size_t j = 0; j < f->n_kappa; j++)
-    g[f->n_theta + j] += f->fused ? f->dc[j] * s0 + f->dc[f->n_kappa + j] * gm + f->dc[2 * f->n_kappa + j] * gc
-                                  : reduce(f, f->n_eta + j);
+    g[f->n_theta + j] += f->fused
+                             ? f->dc[j] * s0 + f->dc[f->n_kappa + j] * gm + f->dc[2 * f->n_kappa + j] * gc
+                             : reduce(f, f->n_eta + j);
   return COM_OK;
 }
 
 static com_status jacobian_block(size_t k, size_t worker, void *user) {
   fixed *f = user;
-  double *lam = (double *)f->lam.v + worker * worker_doubles(f), *gh = lam + f->dim * f->ld, *gk = gh + f->n_eta * f->ld;
+  double *lam = (double *)f->lam.v + worker * worker_doubles(f), *gh = lam + f->dim * f->ld,
+         *gk = gh + f->n_eta * f->ld;
   double *jt = gk + f->n_kappa * f->ld;
   gather_lam(f, k, lam);
   each_sample(f, k, lam, gh, gk, jt + f->n_theta * f->ld);

@@ -8,7 +8,10 @@
 #include <string.h>
 #include "ads/flow_fixed_any.h"
 
-typedef struct layout { size_t row; double *y, *f, *k, *x, *sum, *lk; } layout;
+typedef struct layout {
+  size_t row;
+  double *y, *f, *k, *x, *sum, *lk;
+} layout;
 
 size_t ads_flow_fixed_any_scratch(const ads_flow_fixed_any *p, size_t ld) {
   const size_t row = p->dim * ld, S = p->method->n_stages;
@@ -18,8 +21,13 @@ size_t ads_flow_fixed_any_scratch(const ads_flow_fixed_any *p, size_t ld) {
 /* y: stage states [S]; k: increments [S]; x: adjoint stages [S]; f, sum, lk: one row each (lk followed by dl/dh, dl/dkappa). */
 static layout divide(const ads_flow_fixed_any *p, size_t ld, double *work) {
   const size_t row = p->dim * ld, S = p->method->n_stages;
-  return (layout){.row = row, .y = work, .k = work + S * row, .x = work + 2 * S * row, .f = work + 3 * S * row,
-                  .sum = work + (3 * S + 1) * row, .lk = work + (3 * S + 2) * row};
+  return (layout){.row = row,
+                  .y = work,
+                  .k = work + S * row,
+                  .x = work + 2 * S * row,
+                  .f = work + 3 * S * row,
+                  .sum = work + (3 * S + 1) * row,
+                  .lk = work + (3 * S + 2) * row};
 }
 
 static void axpy(size_t n, double a, const double *x, double *y) {
@@ -39,7 +47,7 @@ static void run_stages(const ads_flow_fixed_any *p, size_t s, size_t ld, const d
     p->bulk->ops->rhs(p->bulk->opts, p->kappa, p->eta[e], p->h[e], ld, Y, k);
     for (size_t i = 0; i < l->row; i++) k[i] *= p->w[e];
     if (m->kick) {
-      axpy(half, 1, k, Y);                       /* Y = (phi', pi): where the kick is evaluated */
+      axpy(half, 1, k, Y); /* Y = (phi', pi): where the kick is evaluated */
       p->bulk->ops->rhs(p->bulk->opts, p->kappa, p->eta[e], p->h[e], ld, Y, l->f);
       for (size_t i = half; i < l->row; i++) k[i] = p->w[e] * l->f[i];
     }
@@ -55,8 +63,8 @@ static void hold(const ads_flow_fixed_any *p, size_t ld, const double *y, double
   }
 }
 
-void ads_flow_fixed_any_forward(const ads_flow_fixed_any *p, size_t ld, double *tape, size_t ring, int64_t *alive,
-                                double *work) {
+void ads_flow_fixed_any_forward(const ads_flow_fixed_any *p, size_t ld, double *tape, size_t ring,
+                                int64_t *alive, double *work) {
   const ads_flow_fixed_method *m = p->method;
   layout l = divide(p, ld, work);
   for (size_t s = 0; s < p->n_steps; s++) {
@@ -70,8 +78,8 @@ void ads_flow_fixed_any_forward(const ads_flow_fixed_any *p, size_t ld, double *
 }
 
 /* X = w (df/dy)^T K at one stage; dl/dh and dl/dkappa are added to the per-sample sums. */
-static void pull(const ads_flow_fixed_any *p, size_t e, size_t ld, const double *y, const double *K, layout *l, double *X,
-                 double *gh, double *gk) {
+static void pull(const ads_flow_fixed_any *p, size_t e, size_t ld, const double *y, const double *K,
+                 layout *l, double *X, double *gh, double *gk) {
   const ads_bulk_ops *ops = p->bulk->ops;
   double *lh = l->lk + l->row, *lk = lh + ld;
   for (size_t i = 0; i < l->row; i++) l->f[i] = p->w[e] * K[i];
@@ -81,21 +89,21 @@ static void pull(const ads_flow_fixed_any *p, size_t e, size_t ld, const double 
 }
 
 /* Reverse of phi' = phi + w f_phi(phi, pi); pi' = pi + w f_pi(phi', pi). */
-static void reverse_kick(const ads_flow_fixed_any *p, size_t s, size_t ld, const double *y, layout *l, double *lam,
-                         double *gh, double *gk) {
+static void reverse_kick(const ads_flow_fixed_any *p, size_t s, size_t ld, const double *y, layout *l,
+                         double *lam, double *gh, double *gk) {
   const size_t e = s * p->stride, half = l->row / 2;
   memset(l->lk, 0, half * sizeof *l->lk);
   memcpy(l->lk + half, lam + half, half * sizeof *lam);
   pull(p, e, ld, l->y, l->lk, l, l->x, gh, gk);
-  axpy(l->row, 1, l->x, lam);                    /* now lam_phi is dl/dphi' */
+  axpy(l->row, 1, l->x, lam); /* now lam_phi is dl/dphi' */
   memcpy(l->lk, lam, half * sizeof *lam);
   memset(l->lk + half, 0, half * sizeof *lam);
   pull(p, e, ld, y, l->lk, l, l->x, gh, gk);
   axpy(l->row, 1, l->x, lam);
 }
 
-void ads_flow_fixed_any_backward(const ads_flow_fixed_any *p, size_t ld, const double *tape, double *lam, double *gh,
-                                 double *gk, double *work) {
+void ads_flow_fixed_any_backward(const ads_flow_fixed_any *p, size_t ld, const double *tape, double *lam,
+                                 double *gh, double *gk, double *work) {
   const ads_flow_fixed_method *m = p->method;
   const size_t S = m->n_stages;
   layout l = divide(p, ld, work);

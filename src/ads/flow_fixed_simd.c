@@ -16,7 +16,8 @@ typedef ads_flow_fixed_coef coef;
 /* A sample that passes the cap keeps its last state for good.  Magnitudes of doubles order like their bit patterns, with
  * infinities and NaN above every finite number, so the test needs integer arithmetic only (gcc 12 turns comparisons of
  * vector-extension types into scalar code); alive is -1 or 0. */
-INLINE void hold(double cap, const v8 *y, const v8 *yq, const v8 *y1, const v8 *yq1, m8 *alive, v8 *z, v8 *zq) {
+INLINE void hold(double cap, const v8 *y, const v8 *yq, const v8 *y1, const v8 *yq1, m8 *alive, v8 *z,
+                 v8 *zq) {
   const v8 zero = {0}, vcap = zero + cap;
   const m8 magnitude = (m8){0} + 0x7fffffffffffffffLL, above = (m8)vcap + 1;
   const m8 ok = ((((m8)*y1 & magnitude) - above) & (((m8)*yq1 & magnitude) - above) & *alive) >> 63;
@@ -53,8 +54,8 @@ void ads_flow_fixed_simd_rk4(const ads_flow_fixed_plan *pl, size_t n, size_t ld,
 
 /* Reverse sweep: K_s = dl/dk_s, Y_s = J_s^T K_s; U is w_s K_s,phi (the only way it is needed). */
 COM_CLONES
-void ads_flow_fixed_simd_rk4_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape, double *lam,
-                                 double *gh, double *gm, double *gc) {
+void ads_flow_fixed_simd_rk4_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
+                                 double *lam, double *gh, double *gm, double *gc) {
   for (size_t s = pl->n_steps; s-- > 0;) {
     const coef *k = pl->coef + 4 * s, A = k[0], B = k[1], D = k[3];
     const double *y = tape + s * 2 * ld;
@@ -90,8 +91,8 @@ void ads_flow_fixed_simd_rk4_adj(const ads_flow_fixed_plan *pl, size_t n, size_t
 
 /* ---------------------------------------------------------------- forward Euler layers (ResNet) */
 
-INLINE void euler_forward(const ads_flow_fixed_plan *pl, int kick, size_t n, size_t ld, double *tape, size_t ring,
-                          int64_t *alive) {
+INLINE void euler_forward(const ads_flow_fixed_plan *pl, int kick, size_t n, size_t ld, double *tape,
+                          size_t ring, int64_t *alive) {
   for (size_t s = 0; s < pl->n_steps; s++) {
     const coef A = pl->coef[s];
     const double *y = tape + (s % ring) * 2 * ld;
@@ -108,12 +109,14 @@ INLINE void euler_forward(const ads_flow_fixed_plan *pl, int kick, size_t n, siz
 COM_CLONES
 void ads_flow_fixed_simd_euler(const ads_flow_fixed_plan *pl, size_t n, size_t ld, double *tape, size_t ring,
                                int64_t *alive) {
-  if (pl->method->kick) euler_forward(pl, 1, n, ld, tape, ring, alive);
-  else euler_forward(pl, 0, n, ld, tape, ring, alive);
+  if (pl->method->kick)
+    euler_forward(pl, 1, n, ld, tape, ring, alive);
+  else
+    euler_forward(pl, 0, n, ld, tape, ring, alive);
 }
 
-INLINE void euler_reverse(const ads_flow_fixed_plan *pl, int kick, int each, size_t n, size_t ld, const double *tape,
-                          double *lam, double *gh, double *gm, double *gc) {
+INLINE void euler_reverse(const ads_flow_fixed_plan *pl, int kick, int each, size_t n, size_t ld,
+                          const double *tape, double *lam, double *gh, double *gm, double *gc) {
   for (size_t s = pl->n_steps; s-- > 0;) {
     const coef A = pl->coef[s];
     const double *y = tape + s * 2 * ld;
@@ -136,22 +139,30 @@ INLINE void euler_reverse(const ads_flow_fixed_plan *pl, int kick, int each, siz
 }
 
 COM_CLONES
-void ads_flow_fixed_simd_euler_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape, double *lam,
-                                   double *gh, double *gm, double *gc) {
-  if (pl->method->kick) euler_reverse(pl, 1, 0, n, ld, tape, lam, gh, gm, gc);
-  else euler_reverse(pl, 0, 0, n, ld, tape, lam, gh, gm, gc);
+void ads_flow_fixed_simd_euler_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
+                                   double *lam, double *gh, double *gm, double *gc) {
+  if (pl->method->kick)
+    euler_reverse(pl, 1, 0, n, ld, tape, lam, gh, gm, gc);
+  else
+    euler_reverse(pl, 0, 0, n, ld, tape, lam, gh, gm, gc);
 }
 COM_CLONES
-void ads_flow_fixed_simd_euler_jac(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape, double *lam,
-                                   double *gh, double *gm, double *gc) {
-  if (pl->method->kick) euler_reverse(pl, 1, 1, n, ld, tape, lam, gh, gm, gc);
-  else euler_reverse(pl, 0, 1, n, ld, tape, lam, gh, gm, gc);
+void ads_flow_fixed_simd_euler_jac(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
+                                   double *lam, double *gh, double *gm, double *gc) {
+  if (pl->method->kick)
+    euler_reverse(pl, 1, 1, n, ld, tape, lam, gh, gm, gc);
+  else
+    euler_reverse(pl, 0, 1, n, ld, tape, lam, gh, gm, gc);
 }
 
 /* ---------------------------------------------------------------- any explicit tableau */
 
 /* The non-zero entries of a row (from, value): stage s starts at first[s]. */
-typedef struct sparse { size_t first[MAX + 1]; unsigned char at[MAX * MAX]; double v[MAX * MAX]; } sparse;
+typedef struct sparse {
+  size_t first[MAX + 1];
+  unsigned char at[MAX * MAX];
+  double v[MAX * MAX];
+} sparse;
 
 static void sparse_rows(const ads_flow_fixed_method *m, int transpose, sparse *out) {
   const size_t S = m->n_stages;
@@ -179,8 +190,8 @@ INLINE void stages(const coef *k, size_t S, const sparse *a, const v8 *p, const 
 }
 
 COM_CLONES
-void ads_flow_fixed_simd_tableau(const ads_flow_fixed_plan *pl, size_t n, size_t ld, double *tape, size_t ring,
-                                 int64_t *alive) {
+void ads_flow_fixed_simd_tableau(const ads_flow_fixed_plan *pl, size_t n, size_t ld, double *tape,
+                                 size_t ring, int64_t *alive) {
   const size_t S = pl->method->n_stages;
   const double *b = pl->method->b;
   sparse a;
@@ -199,8 +210,8 @@ void ads_flow_fixed_simd_tableau(const ads_flow_fixed_plan *pl, size_t n, size_t
   }
 }
 
-INLINE void tableau_reverse(const ads_flow_fixed_plan *pl, int each, size_t n, size_t ld, const double *tape, double *lam,
-                            double *gh, double *gm, double *gc) {
+INLINE void tableau_reverse(const ads_flow_fixed_plan *pl, int each, size_t n, size_t ld, const double *tape,
+                            double *lam, double *gh, double *gm, double *gc) {
   const size_t S = pl->method->n_stages, width = each ? ld : LANES;
   const double *b = pl->method->b;
   sparse a, at;
@@ -218,7 +229,8 @@ INLINE void tableau_reverse(const ads_flow_fixed_plan *pl, int each, size_t n, s
       stages(k, S, &a, &p, &q, P, Q, K);
       for (size_t t = S; t-- > 0;) {
         v8 kp = b[t] * lp, kq = b[t] * lq;
-        for (size_t j = at.first[t]; j < at.first[t + 1]; j++) kp += at.v[j] * X[at.at[j]], kq += at.v[j] * Y[at.at[j]];
+        for (size_t j = at.first[t]; j < at.first[t + 1]; j++)
+          kp += at.v[j] * X[at.at[j]], kq += at.v[j] * Y[at.at[j]];
         const v8 xx = P[t] * P[t], u = kq * P[t];
         X[t] = (k[t].m + 3 * k[t].c * xx) * kq, Y[t] = k[t].w * kp + k[t].a * kq;
         sp += X[t], sq += Y[t];
@@ -231,19 +243,19 @@ INLINE void tableau_reverse(const ads_flow_fixed_plan *pl, int each, size_t n, s
 }
 
 COM_CLONES
-void ads_flow_fixed_simd_tableau_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape, double *lam,
-                                     double *gh, double *gm, double *gc) {
+void ads_flow_fixed_simd_tableau_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
+                                     double *lam, double *gh, double *gm, double *gc) {
   tableau_reverse(pl, 0, n, ld, tape, lam, gh, gm, gc);
 }
 COM_CLONES
-void ads_flow_fixed_simd_tableau_jac(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape, double *lam,
-                                     double *gh, double *gm, double *gc) {
+void ads_flow_fixed_simd_tableau_jac(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
+                                     double *lam, double *gh, double *gm, double *gc) {
   tableau_reverse(pl, 1, n, ld, tape, lam, gh, gm, gc);
 }
 
 COM_CLONES
-void ads_flow_fixed_simd_chain(size_t n_eta, size_t n_theta, size_t ld, const double *scale, const double *jac,
-                               const double *gh, double *jt) {
+void ads_flow_fixed_simd_chain(size_t n_eta, size_t n_theta, size_t ld, const double *scale,
+                               const double *jac, const double *gh, double *jt) {
   for (size_t t = 0; t < n_theta; t++) {
     double *out = jt + t * ld;
     for (size_t i = 0; i < ld; i++) out[i] = 0;
@@ -253,4 +265,13 @@ void ads_flow_fixed_simd_chain(size_t n_eta, size_t n_theta, size_t ld, const do
         for (size_t i = 0; i < ld; i++) out[i] += w * g[i];
     }
   }
+}
+
+COM_CLONES
+void ads_flow_fixed_simd_mask(size_t rows, size_t ld, const int64_t *alive, double *v) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t i = 0; i < ld; i += LANES) {
+      v8 *x = (v8 *)(v + r * ld + i);
+      *x = (v8)((m8)*x & *(const m8 *)(alive + i));
+    }
 }

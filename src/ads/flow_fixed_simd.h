@@ -31,6 +31,8 @@ void ads_flow_fixed_simd_euler_adj(const ads_flow_fixed_plan *p, size_t n, size_
                                    double *gh, double *gm, double *gc);
 void ads_flow_fixed_simd_euler_jac(const ads_flow_fixed_plan *p, size_t n, size_t ld, const double *tape, double *lam,
                                    double *gh, double *gm, double *gc);
+/** v[rows][ld] of samples that are not alive becomes zero, whatever it was. */
+void ads_flow_fixed_simd_mask(size_t rows, size_t ld, const int64_t *alive, double *v);
 /** jt[n_theta][ld] = sum_e scale[e] jac[e][n_theta] gh[e][ld]: the chain rule through h, per sample. */
 void ads_flow_fixed_simd_chain(size_t n_eta, size_t n_theta, size_t ld, const double *scale, const double *jac,
                                const double *gh, double *jt);
