@@ -29,6 +29,7 @@ typedef struct com_optim_ops {
   com_status (*save)(com_ctx *ctx, const void *self, cJSON **out);
   com_status (*load)(com_ctx *ctx, void *self, const cJSON *in);
   void (*destroy)(void *self);
+  int keeps_best;             /**< on a stop x becomes the best point seen; 0: x is the last proposal */
 } com_optim_ops;
 
 extern const com_kind com_optim_kind;
@@ -39,7 +40,8 @@ void com_optim_destroy(com_optim *o);
 unsigned com_optim_wants(const com_optim *o);
 com_stop com_optim_step(com_optim *o, const com_eval *e, double *x); /**< counts iterations, applies max_iter, loss_tol */
 long com_optim_iterations(const com_optim *o);
-double com_optim_best(const com_optim *o);                 /**< lowest f seen */
+double com_optim_best(const com_optim *o);                 /**< lowest f seen, +INFINITY before the first finite one */
+const double *com_optim_best_x(const com_optim *o);        /**< where that was [n]; borrowed; NULL before the first */
 com_status com_optim_save(com_ctx *c, const com_optim *o, cJSON **out);
 com_status com_optim_load(com_ctx *c, com_optim *o, const cJSON *in);
 
