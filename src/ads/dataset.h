@@ -4,7 +4,7 @@
  *  converted to those of the dictionary (GeV based) or refused. */
 #ifndef HOLOGRAD_ADS_DATASET_H
 #define HOLOGRAD_ADS_DATASET_H
-#include "common/json.h"
+#include "common/field.h"
 
 typedef enum ads_dataset_kind { ADS_DATASET_RESPONSE, ADS_DATASET_LABELLED } ads_dataset_kind;
 typedef struct ads_dataset {
@@ -21,9 +21,12 @@ typedef struct ads_dataset {
   cJSON *json;                        /**< the file as read (inlined into results) */
 } ads_dataset;
 
+const com_field *ads_dataset_fields(void);   /**< the field table of the file format */
 /** From a file or an inline object. base: the file that names it (paths resolve relative to it). [out] caller destroys */
 com_status ads_dataset_load(com_ctx *c, const char *base, const cJSON *path_or_object, ads_dataset **out);
 com_status ads_dataset_parse(com_ctx *c, const char *file, const cJSON *j, ads_dataset **out);
+/** Give a response dataset without errors the relative error `noise` (NAN: leave).  A response of zero cannot have one: COM_E_DATA. */
+com_status ads_dataset_noise(com_ctx *c, ads_dataset *d, double noise);
 void ads_dataset_destroy(ads_dataset *d);
 /** Convert to the units a dictionary wants ("GeV", "GeV^3"; NULL = leave).  Unit "1" is always allowed. */
 com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_unit, const char *response_unit);

@@ -18,6 +18,9 @@ typedef struct ads_group {
 } ads_group;
 
 typedef struct ads_fit ads_fit;
+/** The config's flow with tolerances no looser than rel_tol (and abs_tol = rel_tol/1e3) where it has tolerances. @param out [out]
+ *  com_field_choice_finish(&ads_flow_kind, out) */
+com_status ads_fit_tight_flow(com_ctx *c, const com_choice *flow, double rel_tol, com_choice *out);
 /** @param cfg [keep]  @param flow override of cfg->flow or NULL [keep] */
 com_status ads_fit_create(com_ctx *c, const ads_config *cfg, const com_choice *flow, ads_fit **out);
 void ads_fit_destroy(ads_fit *f);

@@ -46,6 +46,9 @@ typedef struct ads_loss_ops {
   com_status (*value)(void *self, int stage, size_t start, long step, const double *p, double *f, double *g, size_t *n_bad);
 } ads_loss_ops;
 
+/** Options shared by all losses: relative error of the responses for a dataset that states none (NAN = not given). */
+typedef struct ads_loss_shared { double noise; } ads_loss_shared;
+
 extern const com_kind ads_loss_kind;
 typedef struct ads_loss ads_loss;
 com_status ads_loss_create(com_ctx *c, const com_choice *ch, const ads_loss_env *env, ads_loss **out); /**< ch [keep] */

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/trainer.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ads/history.h"
+#include "ads/report.h"
+#include "common/log.h"
+#include "common/sha256.h"
+
+struct ads_trainer {
+  com_ctx *c;
+  ads_fit *fit;
+  size_t n, nt;                /* all parameters, trained ones */
+  size_t n_starts, n_stages;   /* n_stages >= 1: a loss without stages has one, the loss proper */
+  size_t start, stage;         /* 1-based start, 0-based stage */
+  long iteration, stage_iteration, start_iteration;
+  com_optim *opt;              /* of the running stage; NULL between stages */
+  int wants;
+  size_t bad_ref;              /* unanswered samples of the best accepted point of this stage */
+  double stage_best, last;     /* lowest objective of the stage, last objective */
+  double *x, *full, *g_full, *g, *r, *J_full, *J;
+  double *lo, *hi;
+  double *ends;                /* [n_starts][n] final parameters of the finished starts */
+  double *best;                /* [n] parameters of the best finished start (or of the running one) */
+  double best_score;
+  ads_history *history;
+  ads_start_row *rows;         /* [n_starts] */
+  com_stop stop, last_stop;
+  char fingerprint[65];
+};
+
+/* ---- construction ---- */
+
+static com_status fingerprint(ads_trainer *t) {
+  cJSON *cfg = NULL;
+  char *text = NULL;
+  COM_TRY(ads_report_config(t->c, t->fit, &cfg));
+  /* The iteration budget may be raised on resume; everything else must be the same run. */
+  com_json_remove((cJSON *)com_json_get(cfg, "optimizer"), "max_iter");
+  const com_status status = com_json_text(t->c, cfg, &text);
+  if (!status) com_sha256_hex(text, strlen(text), t->fingerprint);
+  free(text);
+  com_json_free(cfg);
+  return status;
+}
+
+static com_status allocate(ads_trainer *t) {
+  size_t m = 1;
+  const int squares = (ads_fit_wants(t->fit) & COM_WANT_RJ) != 0;
+  for (size_t s = 0; squares && s < t->n_stages; s++) {
+    const size_t ms = ads_fit_n_res(t->fit, ads_fit_n_stages(t->fit) ? (int)s : ADS_LOSS_PROPER);
+    if (ms > m) m = ms;
+  }
+  const size_t n = t->n ? t->n : 1, nt = t->nt ? t->nt : 1;
+  COM_ALLOC(t->c, t->x = calloc(nt, sizeof(double)));
+  COM_ALLOC(t->c, t->full = calloc(n, sizeof(double)));
+  COM_ALLOC(t->c, t->g_full = calloc(n, sizeof(double)));
+  COM_ALLOC(t->c, t->g = calloc(nt, sizeof(double)));
+  COM_ALLOC(t->c, t->best = calloc(n, sizeof(double)));
+  COM_ALLOC(t->c, t->lo = calloc(nt, sizeof(double)));
+  COM_ALLOC(t->c, t->hi = calloc(nt, sizeof(double)));
+  COM_ALLOC(t->c, t->r = calloc(m, sizeof(double)));
+  COM_ALLOC(t->c, t->J_full = calloc(m * n, sizeof(double)));
+  COM_ALLOC(t->c, t->J = calloc(m * nt, sizeof(double)));
+  COM_ALLOC(t->c, t->ends = calloc(t->n_starts * n, sizeof(double)));
+  COM_ALLOC(t->c, t->rows = calloc(t->n_starts, sizeof *t->rows));
+  COM_TRY(ads_history_create(t->c, &t->history));
+  com_params_bounds(ads_fit_params(t->fit), t->lo, t->hi);
+  return fingerprint(t);
+}
+
+com_status ads_trainer_create(com_ctx *c, ads_fit *fit, ads_trainer **out) {
+  *out = NULL;
+  COM_CHECK(c, com_params_n_trained(ads_fit_params(fit)) > 0, COM_E_CONFIG,
+            "%s: nothing is trained: set metric.train, or name trainables in bulk.train or dictionary.train",
+            ads_fit_config(fit)->file);
+  ads_trainer *t = calloc(1, sizeof *t);
+  COM_ALLOC(c, t);
+  t->c = c;
+  t->fit = fit;
+  t->n = com_params_n(ads_fit_params(fit));
+  t->nt = com_params_n_trained(ads_fit_params(fit));
+  t->n_starts = (size_t)ads_fit_config(fit)->restarts;
+  t->n_stages = ads_fit_n_stages(fit) ? ads_fit_n_stages(fit) : 1;
+  t->start = 1;
+  t->best_score = INFINITY;
+  const com_status status = allocate(t);
+  if (status) ads_trainer_destroy(t);
+  *out = status ? NULL : t;
+  return status;
+}
+
+void ads_trainer_destroy(ads_trainer *t) {
+  if (!t) return;
+  com_optim_destroy(t->opt);
+  ads_history_destroy(t->history);
+  free(t->rows);
+  free(t->ends);
+  free(t->x);
+  free(t->full);
+  free(t->g_full);
+  free(t->g);
+  free(t->best);
+  free(t->lo);
+  free(t->hi);
+  free(t->r);
+  free(t->J_full);
+  free(t->J);
+  free(t);
+}
+
+/* ---- stages ---- */
+
+static int stage_id(const ads_trainer *t) { return ads_fit_n_stages(t->fit) ? (int)t->stage : ADS_LOSS_PROPER; }
+
+static void stage_of(const ads_trainer *t, ads_loss_stage *s) {
+  *s = (ads_loss_stage){.name = "loss", .penalties = 1};
+  if (ads_fit_n_stages(t->fit)) ads_fit_stage(t->fit, t->stage, s);
+}
+
+/* The optimiser of a stage: the config's, or the one the stage names with its defaults, with the stage's limits. */
+static com_status make_optimizer(ads_trainer *t) {
+  const com_choice *cfg = &ads_fit_config(t->fit)->optimizer;
+  ads_loss_stage s;
+  com_choice own = {0};
+  com_status status = COM_OK;
+  stage_of(t, &s);
+  const int foreign = s.optimizer && strcmp(s.optimizer, cfg->type->name) != 0;
+  if (foreign) {
+    cJSON *j = com_json_object();
+    status = com_json_add(t->c, j, "type", com_json_string(s.optimizer));
+    if (!status) status = com_field_choice_read(t->c, COM_E_CONFIG, &com_optim_kind, s.name, "optimizer", j, &own);
+    com_json_free(j);
+    COM_TRY(status);
+  }
+  const com_choice *use = foreign ? &own : cfg;
+  com_optim_shared shared = *(const com_optim_shared *)use->shared;
+  shared.max_iter = s.max_iter > 0 ? s.max_iter : INT_MAX;
+  if (s.step_tol > 0) shared.step_tol = s.step_tol;
+  if (s.grad_tol > 0) shared.grad_tol = s.grad_tol;
+  const com_choice which = {use->type, use->opts, &shared};
+  status = com_optim_create(t->c, &which, t->nt, t->lo, t->hi, &t->opt);
+  com_field_choice_finish(&com_optim_kind, &own);
+  if (!status) t->wants = (int)com_optim_wants(t->opt);
+  return status;
+}
+
+static com_status begin_stage(ads_trainer *t) {
+  const com_params *p = ads_fit_params(t->fit);
+  if (t->stage == 0) {
+    COM_TRY(ads_fit_start(t->fit, t->start, t->full));
+    COM_TRY(ads_fit_improve(t->fit, t->full));
+    t->start_iteration = 0;
+  }
+  com_params_pack(p, t->full, t->x);
+  for (size_t k = 0; k < t->nt; k++) t->x[k] = fmin(fmax(t->x[k], t->lo[k]), t->hi[k]);
+  com_params_unpack(p, t->x, t->full);
+  t->stage_iteration = 0;
+  t->bad_ref = SIZE_MAX;
+  t->stage_best = INFINITY;
+  return make_optimizer(t);
+}
+
+/* Objective of the running stage at t->x, in x: value, gradient, residuals and Jacobian as the optimiser wants them. */
+static com_status evaluate(ads_trainer *t, com_eval *e, size_t *n_bad) {
+  const com_params *p = ads_fit_params(t->fit);
+  const int squares = (ads_fit_wants(t->fit) & COM_WANT_RJ) != 0;
+  *e = (com_eval){0};
+  com_params_unpack(p, t->x, t->full);
+  if (!squares) {
+    COM_TRY(ads_fit_value(t->fit, stage_id(t), t->start, t->stage_iteration, t->full, &e->f, t->g_full, n_bad));
+    com_params_chain(p, t->full, t->g_full, t->g);
+    e->g = t->g;
+    return COM_OK;
+  }
+  e->m = ads_fit_n_res(t->fit, stage_id(t));
+  COM_TRY(ads_fit_residuals(t->fit, stage_id(t), t->full, t->r, t->J_full, n_bad));
+  memset(t->g, 0, t->nt * sizeof *t->g);
+  for (size_t i = 0; i < e->m; i++) {
+    double *row = t->J + i * t->nt;
+    com_params_chain(p, t->full, t->J_full + i * t->n, row);
+    e->f += t->r[i] * t->r[i];
+    for (size_t k = 0; k < t->nt; k++) t->g[k] += 2 * t->r[i] * row[k];
+  }
+  e->r = t->r;
+  e->J = t->J;
+  e->g = t->g;
+  return COM_OK;
+}
+
+/* ---- the end of a stage and of a start ---- */
+
+/* Rank of a finished start: the objective of its last stage, behind every start whose response curve has all its roots. */
+static com_status finish_start(ads_trainer *t, com_stop why) {
+  ads_start_row *row = t->rows + t->start - 1;
+  size_t n_bad = 0;
+  COM_TRY(ads_report_start(t->c, t->fit, t->full, row));
+  row->stop = why;
+  row->iterations = t->start_iteration;
+  row->done = 1;
+  double *end = t->ends + (t->start - 1) * t->n;
+  memcpy(end, t->full, t->n * sizeof *end);
+  row->full = end;
+  double score = 0;
+  const int last = ads_fit_n_stages(t->fit) ? (int)t->n_stages - 1 : ADS_LOSS_PROPER;
+  COM_TRY(ads_fit_value(t->fit, last, t->start, -1, t->full, &score, NULL, &n_bad));
+  if (row->rootless) score += 1e12;
+  com_log(t->c, COM_DEBUG, "train.start", "start %zu: %s, loss = %.6g, chi2 = %.6g", t->start, com_status_stop_name(why),
+          row->loss, row->chi2);
+  if (!isfinite(t->best_score) || score < t->best_score) {
+    t->best_score = score;
+    t->last_stop = why;
+    memcpy(t->best, t->full, t->n * sizeof *t->best);
+  }
+  return COM_OK;
+}
+
+static com_status finish_stage(ads_trainer *t, com_stop why) {
+  com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
+  com_optim_destroy(t->opt);
+  t->opt = NULL;
+  if (++t->stage < t->n_stages) return COM_OK;
+  COM_TRY(finish_start(t, why));
+  t->stage = 0;
+  if (++t->start > t->n_starts) t->stop = t->last_stop;
+  return COM_OK;
+}
+
+com_status ads_trainer_iterate(ads_trainer *t) {
+  com_eval e;
+  size_t n_bad = 0;
+  if (t->stop) return COM_OK;
+  if (t->iteration >= ((const com_optim_shared *)ads_fit_config(t->fit)->optimizer.shared)->max_iter) {
+    t->stop = COM_STOP_MAX_ITER;
+    return COM_OK;
+  }
+  if (!t->opt) COM_TRY(begin_stage(t));
+  COM_TRY(evaluate(t, &e, &n_bad));
+  if (t->bad_ref == SIZE_MAX) t->bad_ref = n_bad;
+  if (n_bad > t->bad_ref || !isfinite(e.f)) e.f = INFINITY; /* blow-up is never rewarded */
+  else if (e.f < t->stage_best) {
+    t->stage_best = e.f;
+    t->bad_ref = n_bad;
+  }
+  t->last = e.f;
+  const com_stop why = com_optim_step(t->opt, &e, t->x);
+  t->iteration++;
+  t->stage_iteration++;
+  t->start_iteration++;
+  COM_TRY(ads_history_add(t->c, t->history, t->iteration, t->start, t->stage, e.f, n_bad));
+  return why ? finish_stage(t, why) : COM_OK;
+}
+
+/* ---- queries ---- */
+
+com_stop ads_trainer_stop(const ads_trainer *t) { return t->stop; }
+void ads_trainer_interrupt(ads_trainer *t, com_stop why) { t->stop = why; }
+
+void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out) {
+  ads_loss_stage s;
+  stage_of(t, &s);
+  *out = (ads_trainer_progress){t->iteration, t->start, t->n_starts, t->stage, t->n_stages, t->last, t->stage_best, s.name};
+}
+
+const double *ads_trainer_best(const ads_trainer *t) { return t->best; }
+
+com_status ads_trainer_result(ads_trainer *t, cJSON **out) {
+  if (!isfinite(t->best_score)) { /* stopped inside the first start: report where it stands */
+    if (t->opt) com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
+    else if (t->iteration == 0) COM_TRY(ads_fit_start(t->fit, 1, t->full));
+    const size_t stage = t->stage;
+    COM_TRY(finish_start(t, t->stop));
+    t->stage = stage;
+  }
+  const ads_report r = {t->best, t->stop, t->rows, t->n_starts, t->history, t->iteration};
+  return ads_report_result(t->c, t->fit, &r, out);
+}
+
+/* ---- checkpoints ---- */
+
+static com_status save_rows(const ads_trainer *t, cJSON *j) {
+  cJSON *rows = com_json_array();
+  for (size_t i = 0; i < t->n_starts; i++) {
+    const ads_start_row *q = t->rows + i;
+    const double v[] = {q->done, q->stop, (double)q->iterations, q->rootless, q->loss, q->chi2, (double)q->n_bad};
+    com_status s = com_json_push(t->c, rows, com_json_reals(v, sizeof v / sizeof *v));
+    if (s) {
+      com_json_free(rows);
+      return s;
+    }
+  }
+  return com_json_add(t->c, j, "starts", rows);
+}
+
+com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
+  com_ctx *c = t->c;
+  com_status status = COM_OK;
+  cJSON *opt = NULL, *history = NULL, *j = com_json_object();
+  *state = NULL;
+  COM_GOTO(fail, com_json_add(c, j, "fingerprint", com_json_string(t->fingerprint)));
+  COM_GOTO(fail, com_json_add(c, j, "iteration", com_json_int(t->iteration)));
+  COM_GOTO(fail, com_json_add(c, j, "stage_iteration", com_json_int(t->stage_iteration)));
+  COM_GOTO(fail, com_json_add(c, j, "start_iteration", com_json_int(t->start_iteration)));
+  COM_GOTO(fail, com_json_add(c, j, "start", com_json_int((long long)t->start)));
+  COM_GOTO(fail, com_json_add(c, j, "stage", com_json_int((long long)t->stage)));
+  COM_GOTO(fail, com_json_add(c, j, "bad_ref", com_json_real(t->bad_ref == SIZE_MAX ? -1 : (double)t->bad_ref)));
+  COM_GOTO(fail, com_json_add(c, j, "stage_best", com_json_real(t->stage_best)));
+  COM_GOTO(fail, com_json_add(c, j, "last", com_json_real(t->last)));
+  COM_GOTO(fail, com_json_add(c, j, "best_score", com_json_real(t->best_score)));
+  COM_GOTO(fail, com_json_add(c, j, "last_stop", com_json_int(t->last_stop)));
+  COM_GOTO(fail, com_json_add(c, j, "x", com_json_reals(t->x, t->nt)));
+  COM_GOTO(fail, com_json_add(c, j, "full", com_json_reals(t->full, t->n)));
+  COM_GOTO(fail, com_json_add(c, j, "best", com_json_reals(t->best, t->n)));
+  COM_GOTO(fail, com_json_add(c, j, "ends", com_json_reals(t->ends, t->n_starts * t->n)));
+  COM_GOTO(fail, save_rows(t, j));
+  COM_GOTO(fail, ads_history_save(c, t->history, &history));
+  COM_GOTO(fail, com_json_add(c, j, "history", history));
+  if (t->opt) {
+    COM_GOTO(fail, com_optim_save(c, t->opt, &opt));
+    COM_GOTO(fail, com_json_add(c, j, "optimizer", opt));
+  }
+  *state = j;
+  return COM_OK;
+fail:
+  com_json_free(j);
+  return status;
+}
+
+static com_status load_reals(com_ctx *c, const char *file, const cJSON *j, const char *key, size_t n, double *out) {
+  double *v = NULL;
+  size_t m = 0;
+  COM_TRY(com_json_read_reals(c, file, key, com_json_get(j, key), &v, &m));
+  if (m == n) memcpy(out, v, n * sizeof *v);
+  free(v);
+  COM_CHECK(c, m == n, COM_E_DATA, "%s: state.%s has %zu values: must have %zu; the checkpoint is of another run", file, key, m, n);
+  return COM_OK;
+}
+
+static com_status load_rows(ads_trainer *t, const char *file, const cJSON *rows) {
+  enum { WIDTH = 7 };
+  COM_CHECK(t->c, com_json_size(rows) == t->n_starts, COM_E_DATA, "%s: state.starts: must have %zu rows", file, t->n_starts);
+  for (size_t i = 0; i < t->n_starts; i++) {
+    const cJSON *row = com_json_at(rows, i);
+    double v[WIDTH];
+    for (size_t k = 0; k < WIDTH; k++) v[k] = com_json_num(com_json_at(row, k), NAN);
+    t->rows[i] = (ads_start_row){.done = v[0] == 1,
+                                 .stop = (com_stop)v[1],
+                                 .iterations = (long)v[2],
+                                 .rootless = v[3] == 1,
+                                 .loss = v[4],
+                                 .chi2 = v[5],
+                                 .n_bad = (size_t)v[6],
+                                 .full = v[0] == 1 ? t->ends + i * t->n : NULL};
+  }
+  return COM_OK;
+}
+
+com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
+  com_ctx *c = t->c;
+  COM_CHECK(c, strcmp(com_json_str(com_json_get(s, "fingerprint"), ""), t->fingerprint) == 0, COM_E_CONFIG,
+            "%s: belongs to another config or dataset; resume with the config of that run (only optimizer.max_iter may differ)", file);
+  t->iteration = (long)com_json_num(com_json_get(s, "iteration"), 0);
+  t->stage_iteration = (long)com_json_num(com_json_get(s, "stage_iteration"), 0);
+  t->start_iteration = (long)com_json_num(com_json_get(s, "start_iteration"), 0);
+  t->start = (size_t)com_json_num(com_json_get(s, "start"), 1);
+  t->stage = (size_t)com_json_num(com_json_get(s, "stage"), 0);
+  const double bad = com_json_num(com_json_get(s, "bad_ref"), -1);
+  t->bad_ref = bad < 0 ? SIZE_MAX : (size_t)bad;
+  t->stage_best = com_json_num(com_json_get(s, "stage_best"), INFINITY);
+  t->last = com_json_num(com_json_get(s, "last"), INFINITY);
+  t->best_score = com_json_num(com_json_get(s, "best_score"), INFINITY);
+  t->last_stop = (com_stop)com_json_num(com_json_get(s, "last_stop"), 0);
+  COM_TRY(load_reals(c, file, s, "x", t->nt, t->x));
+  COM_TRY(load_reals(c, file, s, "full", t->n, t->full));
+  COM_TRY(load_reals(c, file, s, "best", t->n, t->best));
+  COM_TRY(load_reals(c, file, s, "ends", t->n_starts * t->n, t->ends));
+  COM_TRY(load_rows(t, file, com_json_get(s, "starts")));
+  COM_TRY(ads_history_load(c, t->history, file, com_json_get(s, "history")));
+  com_optim_destroy(t->opt);
+  t->opt = NULL;
+  if (t->start > t->n_starts) {
+    t->stop = t->last_stop;
+    return COM_OK;
+  }
+  COM_CHECK(c, t->start >= 1 && t->stage < t->n_stages, COM_E_DATA, "%s: state.start or state.stage is out of range", file);
+  if (!com_json_get(s, "optimizer")) return COM_OK;
+  COM_TRY(make_optimizer(t));
+  return com_optim_load(c, t->opt, com_json_get(s, "optimizer"));
+}
