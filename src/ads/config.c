@@ -10,11 +10,13 @@
 #include "common/optim.h"
 #include "common/result.h"
 
-#define ROW(key, doc, type, aux, sdef) {#key, doc, NULL, type, offsetof(ads_config, key), 0, 0, 0, aux, sdef, 0}
+#define ROW(key, doc, type, aux, sdef)                                                                       \
+  { #key, doc, NULL, type, offsetof(ads_config, key), 0, 0, 0, aux, sdef, 0 }
 
 const com_field ads_config_fields[] = {
     ROW(schema, "holograd/train/1", COM_F_STRING, NULL, NULL),
-    ROW(dataset, "path of a dataset file (relative to this file) or an inline dataset", COM_F_RAW, NULL, NULL),
+    ROW(dataset, "path of a dataset file (relative to this file) or an inline dataset", COM_F_RAW, NULL,
+        NULL),
     ROW(datasets, "joint fit: [{\"file\": ..., \"group\": NAME}, ...]", COM_F_RAW, NULL, NULL),
     ROW(shared, "joint fit: parameters common to all groups, e.g. bulk.lambda", COM_F_STRINGS, NULL, NULL),
     ROW(metric, "the metric h(eta)", COM_F_COMPONENT, &ads_metric_kind, "pole_poly"),
@@ -47,10 +49,12 @@ static com_status check(com_ctx *c, const char *file, const ads_config *cfg) {
   return COM_OK;
 }
 
-com_status ads_config_read(com_ctx *c, const char *file, const cJSON *j, ads_config *out, const cJSON **parameters) {
+com_status ads_config_read(com_ctx *c, const char *file, const cJSON *j, ads_config *out,
+                           const cJSON **parameters) {
   memset(out, 0, sizeof *out);
   *parameters = NULL;
-  COM_CHECK(c, com_json_is_object(j), COM_E_CONFIG, "%s: must be a JSON object: a train config or a result", file);
+  COM_CHECK(c, com_json_is_object(j), COM_E_CONFIG, "%s: must be a JSON object: a train config or a result",
+            file);
   const cJSON *cfg = j;
   if (com_json_get(j, "result") && com_json_get(j, "config")) {
     char kind[48];

@@ -15,13 +15,14 @@ typedef struct ads_config {
   int restarts;
   com_seed seed;
   cJSON *generate, *infer, *potential, *background, *compare, *study;
-  char *file;                 /**< name for messages and for resolving paths; heap */
+  char *file; /**< name for messages and for resolving paths; heap */
 } ads_config;
 
 extern const com_field ads_config_fields[];
 /** Read a train config, or the config inside any result (its result.parameters are returned in *parameters, borrowed from j; NULL
  *  when j is a plain config). @param out [out] ads_config_finish it */
-com_status ads_config_read(com_ctx *c, const char *file, const cJSON *j, ads_config *out, const cJSON **parameters);
-com_status ads_config_write(com_ctx *c, const ads_config *cfg, cJSON **out);   /**< resolved, re-runnable */
+com_status ads_config_read(com_ctx *c, const char *file, const cJSON *j, ads_config *out,
+                           const cJSON **parameters);
+com_status ads_config_write(com_ctx *c, const ads_config *cfg, cJSON **out); /**< resolved, re-runnable */
 void ads_config_finish(ads_config *cfg);
 #endif

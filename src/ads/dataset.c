@@ -34,24 +34,30 @@ static const char *const kinds[] = {"response", "labelled", NULL};
 
 static const com_field quantity_fields[] = {
     {"value", "central value", NULL, COM_F_REAL, offsetof(quantity, value), NAN, 0, 0, NULL, NULL, 0},
-    {"error", "one standard deviation", NULL, COM_F_REAL, offsetof(quantity, error), NAN, 0, 1e300, NULL, NULL, 0},
+    {"error", "one standard deviation", NULL, COM_F_REAL, offsetof(quantity, error), NAN, 0, 1e300, NULL,
+     NULL, 0},
     {"unit", "unit, e.g. GeV", NULL, COM_F_STRING, offsetof(quantity, unit), 0, 0, 0, NULL, "GeV", 0},
     {0}};
 
 static const com_field source_fields[] = {
     {"name", "what it is, e.g. m_q", NULL, COM_F_STRING, offsetof(axis, name), 0, 0, 0, NULL, "source", 0},
-    {"unit", "unit, e.g. GeV; 1 is always allowed", NULL, COM_F_STRING, offsetof(axis, unit), 0, 0, 0, NULL, "1", 0},
+    {"unit", "unit, e.g. GeV; 1 is always allowed", NULL, COM_F_STRING, offsetof(axis, unit), 0, 0, 0, NULL,
+     "1", 0},
     {"tex", "TeX label", NULL, COM_F_STRING, offsetof(axis, tex), 0, 0, 0, NULL, NULL, 0},
     {"values", "one value per point", NULL, COM_F_REALS, offsetof(axis, values), 0, 0, 0, NULL, NULL, 0},
     {0}};
 
 static const com_field response_fields[] = {
-    {"name", "what it is, e.g. <qbar q>", NULL, COM_F_STRING, offsetof(axis, name), 0, 0, 0, NULL, "response", 0},
-    {"unit", "unit, e.g. GeV^3; 1 is always allowed", NULL, COM_F_STRING, offsetof(axis, unit), 0, 0, 0, NULL, "1", 0},
+    {"name", "what it is, e.g. <qbar q>", NULL, COM_F_STRING, offsetof(axis, name), 0, 0, 0, NULL, "response",
+     0},
+    {"unit", "unit, e.g. GeV^3; 1 is always allowed", NULL, COM_F_STRING, offsetof(axis, unit), 0, 0, 0, NULL,
+     "1", 0},
     {"tex", "TeX label", NULL, COM_F_STRING, offsetof(axis, tex), 0, 0, 0, NULL, NULL, 0},
     {"values", "one value per point", NULL, COM_F_REALS, offsetof(axis, values), 0, 0, 0, NULL, NULL, 0},
-    {"errors", "one standard deviation per point, > 0", NULL, COM_F_REALS, offsetof(axis, errors), 0, 0, 0, NULL, NULL, 0},
-    {"covariance", "matrix that replaces errors", NULL, COM_F_RAW, offsetof(axis, covariance), 0, 0, 0, NULL, NULL, 0},
+    {"errors", "one standard deviation per point, > 0", NULL, COM_F_REALS, offsetof(axis, errors), 0, 0, 0,
+     NULL, NULL, 0},
+    {"covariance", "matrix that replaces errors", NULL, COM_F_RAW, offsetof(axis, covariance), 0, 0, 0, NULL,
+     NULL, 0},
     {"scale_error", "common relative error of all responses (a nuisance, not part of chi2)", NULL, COM_F_REAL,
      offsetof(axis, scale_error), 0, 0, 10, NULL, NULL, 0},
     {0}};
@@ -62,16 +68,18 @@ static const com_field file_fields[] = {
     {"title", "one line for plots", NULL, COM_F_STRING, offsetof(file, title), 0, 0, 0, NULL, NULL, 0},
     {"kind", "response: (source, response) pairs; labelled: (phi, pi, label) points", NULL, COM_F_ENUM,
      offsetof(file, kind), 0, 0, 0, kinds, "response", 0},
-    {"temperature", "temperature of the boundary state", NULL, COM_F_OBJECT, offsetof(file, temperature), 0, 0, 0,
-     quantity_fields, NULL, 0},
-    {"source", "what is switched on: quark mass, field", NULL, COM_F_OBJECT, offsetof(file, source), 0, 0, 0, source_fields,
-     NULL, 0},
-    {"response", "what answers: condensate, magnetisation", NULL, COM_F_OBJECT, offsetof(file, response), 0, 0, 0,
-     response_fields, NULL, 0},
+    {"temperature", "temperature of the boundary state", NULL, COM_F_OBJECT, offsetof(file, temperature), 0,
+     0, 0, quantity_fields, NULL, 0},
+    {"source", "what is switched on: quark mass, field", NULL, COM_F_OBJECT, offsetof(file, source), 0, 0, 0,
+     source_fields, NULL, 0},
+    {"response", "what answers: condensate, magnetisation", NULL, COM_F_OBJECT, offsetof(file, response), 0,
+     0, 0, response_fields, NULL, 0},
     {"phi", "labelled: phi at eta_uv", NULL, COM_F_REALS, offsetof(file, phi), 0, 0, 0, NULL, NULL, 0},
     {"pi", "labelled: pi at eta_uv", NULL, COM_F_REALS, offsetof(file, pi), 0, 0, 0, NULL, NULL, 0},
-    {"label", "labelled: 0 on shell, 1 off shell", NULL, COM_F_REALS, offsetof(file, label), 0, 0, 1, NULL, NULL, 0},
-    {"provenance", "citation, doi, note, ...", NULL, COM_F_RAW, offsetof(file, provenance), 0, 0, 0, NULL, NULL, 0},
+    {"label", "labelled: 0 on shell, 1 off shell", NULL, COM_F_REALS, offsetof(file, label), 0, 0, 1, NULL,
+     NULL, 0},
+    {"provenance", "citation, doi, note, ...", NULL, COM_F_RAW, offsetof(file, provenance), 0, 0, 0, NULL,
+     NULL, 0},
     {0}};
 
 const com_field *ads_dataset_fields(void) { return file_fields; }
@@ -88,14 +96,15 @@ static com_status take(com_ctx *c, com_reals *from, double **to) {
 
 static com_status all_finite(com_ctx *c, const char *name, const char *path, const double *v, size_t n) {
   for (size_t i = 0; i < n; i++)
-    COM_CHECK(c, isfinite(v[i]), COM_E_DATA, "%s: %s[%zu] = %g: must be a finite number", name, path, i, v[i]);
+    COM_CHECK(c, isfinite(v[i]), COM_E_DATA, "%s: %s[%zu] = %g: must be a finite number", name, path, i,
+              v[i]);
   return COM_OK;
 }
 
 static com_status read_covariance(com_ctx *c, const char *name, const cJSON *j, size_t n, double **cov) {
   COM_CHECK(c, com_json_is_array(j) && com_json_size(j) == n, COM_E_DATA,
-            "%s: response.covariance has %zu rows: must be a matrix of %zu x %zu numbers, one row per value", name,
-            com_json_size(j), n, n);
+            "%s: response.covariance has %zu rows: must be a matrix of %zu x %zu numbers, one row per value",
+            name, com_json_size(j), n, n);
   COM_ALLOC(c, *cov = calloc(n * n, sizeof **cov));
   for (size_t i = 0; i < n; i++) {
     double *row = NULL;
@@ -111,7 +120,8 @@ static com_status read_covariance(com_ctx *c, const char *name, const cJSON *j, 
     for (size_t k = 0; k < i; k++) {
       const double a = (*cov)[i * n + k], b = (*cov)[k * n + i];
       COM_CHECK(c, fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b)), COM_E_DATA,
-                "%s: response.covariance[%zu][%zu] = %g but [%zu][%zu] = %g: must be symmetric", name, i, k, a, k, i, b);
+                "%s: response.covariance[%zu][%zu] = %g but [%zu][%zu] = %g: must be symmetric", name, i, k,
+                a, k, i, b);
     }
   double *chol = malloc(n * n * sizeof *chol);
   COM_CHECK(c, chol, COM_E_MEM, "out of memory");
@@ -125,23 +135,27 @@ static com_status read_covariance(com_ctx *c, const char *name, const cJSON *j, 
 static com_status read_response(com_ctx *c, const char *name, file *f, const cJSON *j, ads_dataset *d) {
   const size_t n = f->source.values.n;
   COM_CHECK(c, com_json_get(j, "source"), COM_E_DATA,
-            "%s: source is missing: a response dataset needs \"source\" and \"response\" with \"values\"", name);
+            "%s: source is missing: a response dataset needs \"source\" and \"response\" with \"values\"",
+            name);
   COM_CHECK(c, com_json_get(j, "response"), COM_E_DATA,
-            "%s: response is missing: a response dataset needs \"source\" and \"response\" with \"values\"", name);
+            "%s: response is missing: a response dataset needs \"source\" and \"response\" with \"values\"",
+            name);
   COM_CHECK(c, n > 0, COM_E_DATA, "%s: source.values is empty: at least one point is needed", name);
   COM_CHECK(c, f->response.values.n == n, COM_E_DATA,
-            "%s: response.values has %zu entries but source.values has %zu: they must pair up", name, f->response.values.n, n);
+            "%s: response.values has %zu entries but source.values has %zu: they must pair up", name,
+            f->response.values.n, n);
   COM_TRY(all_finite(c, name, "source.values", f->source.values.v, n));
   COM_TRY(all_finite(c, name, "response.values", f->response.values.v, n));
   COM_CHECK(c, !(f->response.errors.n && f->response.covariance), COM_E_DATA,
             "%s: response has both \"errors\" and \"covariance\": give one of them", name);
   if (com_json_get(com_json_get(j, "response"), "errors")) {
     const com_reals *e = &f->response.errors;
-    COM_CHECK(c, e->n == n, COM_E_DATA, "%s: response.errors has %zu entries: must have %zu, one per value", name, e->n, n);
+    COM_CHECK(c, e->n == n, COM_E_DATA, "%s: response.errors has %zu entries: must have %zu, one per value",
+              name, e->n, n);
     COM_TRY(all_finite(c, name, "response.errors", e->v, n));
     for (size_t i = 0; i < n; i++)
-      COM_CHECK(c, e->v[i] > 0, COM_E_DATA, "%s: response.errors[%zu] = %g: must be > 0 (one standard deviation)", name, i,
-                e->v[i]);
+      COM_CHECK(c, e->v[i] > 0, COM_E_DATA,
+                "%s: response.errors[%zu] = %g: must be > 0 (one standard deviation)", name, i, e->v[i]);
     COM_TRY(take(c, &f->response.errors, &d->error));
   }
   if (f->response.covariance) {
@@ -156,15 +170,17 @@ static com_status read_response(com_ctx *c, const char *name, file *f, const cJS
 
 static com_status read_labelled(com_ctx *c, const char *name, file *f, ads_dataset *d) {
   const size_t n = f->phi.n;
-  COM_CHECK(c, n > 0, COM_E_DATA, "%s: phi is missing or empty: a labelled dataset needs phi, pi and label", name);
+  COM_CHECK(c, n > 0, COM_E_DATA, "%s: phi is missing or empty: a labelled dataset needs phi, pi and label",
+            name);
   COM_CHECK(c, f->pi.n == n, COM_E_DATA, "%s: pi has %zu entries: must have %zu like phi", name, f->pi.n, n);
-  COM_CHECK(c, f->label.n == n, COM_E_DATA, "%s: label has %zu entries: must have %zu like phi", name, f->label.n, n);
+  COM_CHECK(c, f->label.n == n, COM_E_DATA, "%s: label has %zu entries: must have %zu like phi", name,
+            f->label.n, n);
   COM_TRY(all_finite(c, name, "phi", f->phi.v, n));
   COM_TRY(all_finite(c, name, "pi", f->pi.v, n));
   COM_ALLOC(c, d->label = malloc(n * sizeof *d->label));
   for (size_t i = 0; i < n; i++) {
-    COM_CHECK(c, f->label.v[i] == 0 || f->label.v[i] == 1, COM_E_DATA, "%s: label[%zu] = %g: must be 0 (on shell) or 1", name,
-              i, f->label.v[i]);
+    COM_CHECK(c, f->label.v[i] == 0 || f->label.v[i] == 1, COM_E_DATA,
+              "%s: label[%zu] = %g: must be 0 (on shell) or 1", name, i, f->label.v[i]);
     d->label[i] = (int)f->label.v[i];
   }
   d->n = n;
@@ -179,7 +195,8 @@ static com_status read_temperature(com_ctx *c, const char *name, const quantity 
   snprintf(where, sizeof where, "%s: temperature.unit", name);
   double factor = 1;
   /* A material's temperature in kelvin, or a lattice's in units of its coupling, stays what it is. */
-  if (strcmp(q->unit, "K") != 0 && strcmp(q->unit, "1") != 0) COM_TRY(ads_units_factor(c, where, q->unit, "GeV", &factor));
+  if (strcmp(q->unit, "K") != 0 && strcmp(q->unit, "1") != 0)
+    COM_TRY(ads_units_factor(c, where, q->unit, "GeV", &factor));
   COM_CHECK(c, q->value >= 0, COM_E_DATA, "%s: temperature.value = %g: must be >= 0", name, q->value);
   d->T = factor * q->value;
   d->T_error = factor * q->error;
@@ -259,7 +276,8 @@ void ads_dataset_destroy(ads_dataset *d) {
   free(d);
 }
 
-static com_status convert(com_ctx *c, const ads_dataset *d, const char *key, char **unit, const char *want, double *factor) {
+static com_status convert(com_ctx *c, const ads_dataset *d, const char *key, char **unit, const char *want,
+                          double *factor) {
   *factor = 1;
   if (!want || strcmp(*unit, "1") == 0 || strcmp(*unit, want) == 0) return COM_OK;
   char where[256];
@@ -272,7 +290,8 @@ static com_status convert(com_ctx *c, const ads_dataset *d, const char *key, cha
   return COM_OK;
 }
 
-com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_unit, const char *response_unit) {
+com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_unit,
+                               const char *response_unit) {
   double fs = 1, fr = 1;
   if (d->kind == ADS_DATASET_LABELLED) return COM_OK;
   COM_TRY(convert(c, d, "source", &d->source_unit, source_unit, &fs));
@@ -292,9 +311,10 @@ com_status ads_dataset_noise(com_ctx *c, ads_dataset *d, double noise) {
   COM_ALLOC(c, d->error = malloc(d->n * sizeof *d->error));
   for (size_t i = 0; i < d->n; i++) {
     d->error[i] = noise * fabs(d->response[i]);
-    COM_CHECK(c, d->error[i] > 0, COM_E_DATA,
-              "dataset %s: response.values[%zu] = 0 has no error at loss.noise = %g: drop the point or give errors", d->name, i,
-              noise);
+    COM_CHECK(
+        c, d->error[i] > 0, COM_E_DATA,
+        "dataset %s: response.values[%zu] = 0 has no error at loss.noise = %g: drop the point or give errors",
+        d->name, i, noise);
   }
   return COM_OK;
 }

@@ -11,17 +11,18 @@ typedef struct ads_dataset {
   ads_dataset_kind kind;
   char *name, *title;
   size_t n;
-  double *source, *response;          /**< [n] in source_unit, response_unit (after conversion) */
-  double *error;                      /**< [n] one sigma, sqrt of the diagonal of cov; NULL when the file gives none */
-  double *cov;                        /**< [n][n] or NULL */
-  double scale_error;                 /**< common relative error of the response; 0 = none */
-  double T, T_error;                  /**< GeV; NAN when not given */
+  double *source, *response; /**< [n] in source_unit, response_unit (after conversion) */
+  double *error;             /**< [n] one sigma, sqrt of the diagonal of cov; NULL when the file gives none */
+  double *cov;               /**< [n][n] or NULL */
+  double scale_error;        /**< common relative error of the response; 0 = none */
+  double T, T_error;         /**< GeV; NAN when not given */
   char *source_name, *response_name, *source_unit, *response_unit;
-  double *phi, *pi; int *label;       /**< labelled: [n]; label 0 = on shell, 1 = off shell */
-  cJSON *json;                        /**< the file as read (inlined into results) */
+  double *phi, *pi;
+  int *label;  /**< labelled: [n]; label 0 = on shell, 1 = off shell */
+  cJSON *json; /**< the file as read (inlined into results) */
 } ads_dataset;
 
-const com_field *ads_dataset_fields(void);   /**< the field table of the file format */
+const com_field *ads_dataset_fields(void); /**< the field table of the file format */
 /** From a file or an inline object. base: the file that names it (paths resolve relative to it). [out] caller destroys */
 com_status ads_dataset_load(com_ctx *c, const char *base, const cJSON *path_or_object, ads_dataset **out);
 com_status ads_dataset_parse(com_ctx *c, const char *file, const cJSON *j, ads_dataset **out);
@@ -29,5 +30,6 @@ com_status ads_dataset_parse(com_ctx *c, const char *file, const cJSON *j, ads_d
 com_status ads_dataset_noise(com_ctx *c, ads_dataset *d, double noise);
 void ads_dataset_destroy(ads_dataset *d);
 /** Convert to the units a dictionary wants ("GeV", "GeV^3"; NULL = leave).  Unit "1" is always allowed. */
-com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_unit, const char *response_unit);
+com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_unit,
+                               const char *response_unit);
 #endif

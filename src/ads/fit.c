@@ -15,9 +15,9 @@ struct ads_fit {
   com_params *params;
   ads_group *groups;
   size_t n_groups;
-  com_choice tight;          /* flow of the report models */
-  ads_model **report;        /* [n_groups] models at report tolerance, made on first use; NULL entries = not yet */
-  double *p, *gp, *J;        /* work of one group: [max np], [max np], grown on demand */
+  com_choice tight;   /* flow of the report models */
+  ads_model **report; /* [n_groups] models at report tolerance, made on first use; NULL entries = not yet */
+  double *p, *gp, *J; /* work of one group: [max np], [max np], grown on demand */
   size_t J_size;
 };
 
@@ -34,8 +34,10 @@ static int is_shared(const ads_config *cfg, const char *name) {
 /* "bulk.lambda" -> "bulk[T207].lambda" for a group's own block of a joint fit. */
 static void global_name(const ads_fit *f, const char *group, const char *name, char out[128]) {
   const char *dot = strchr(name, '.');
-  if (f->n_groups == 1 || !dot || is_shared(f->cfg, name)) snprintf(out, 128, "%s", name);
-  else snprintf(out, 128, "%.*s[%s]%s", (int)(dot - name), name, group, dot);
+  if (f->n_groups == 1 || !dot || is_shared(f->cfg, name))
+    snprintf(out, 128, "%s", name);
+  else
+    snprintf(out, 128, "%.*s[%s]%s", (int)(dot - name), name, group, dot);
 }
 
 /* Add one block (or find the shared one) and fill the map of the group from entry `at`. */
@@ -50,8 +52,8 @@ static com_status add_block(ads_fit *f, ads_group *g, const com_block *b, const 
     known = com_params_find(f->params, name);
     memcpy(com_params_data(f->params) + known->off, value, b->n * sizeof *value);
   }
-  COM_CHECK(f->c, known->n == b->n, COM_E_CONFIG, "%s: shared %s has %zu values in group %s but %zu before", f->cfg->file, name,
-            b->n, g->name, known->n);
+  COM_CHECK(f->c, known->n == b->n, COM_E_CONFIG, "%s: shared %s has %zu values in group %s but %zu before",
+            f->cfg->file, name, b->n, g->name, known->n);
   for (size_t k = 0; k < b->n; k++) g->map[at + k] = known->off + k;
   return COM_OK;
 }
@@ -87,7 +89,8 @@ static com_status make_model(ads_fit *f, const com_choice *flow, ads_model **out
   return ads_model_create(f->c, &parts, f->pool, out);
 }
 
-static com_status make_group(ads_fit *f, const cJSON *data, const char *name, const com_choice *flow, ads_group *g) {
+static com_status make_group(ads_fit *f, const cJSON *data, const char *name, const com_choice *flow,
+                             ads_group *g) {
   com_ctx *c = f->c;
   COM_ALLOC(c, g->name = strdup(name));
   COM_TRY(ads_dataset_load(c, f->cfg->file, data, &g->data));
@@ -109,16 +112,18 @@ static com_status make_groups(ads_fit *f, const com_choice *flow) {
             "%s: dataset is missing: give the path of a dataset file, or use --data FILE", cfg->file);
   f->n_groups = cfg->datasets ? com_json_size(cfg->datasets) : 1;
   COM_CHECK(c, f->n_groups > 0 && (!cfg->datasets || com_json_is_array(cfg->datasets)), COM_E_CONFIG,
-            "%s: datasets: must be a list [{\"file\":...,\"group\":NAME},...] of at least one entry", cfg->file);
+            "%s: datasets: must be a list [{\"file\":...,\"group\":NAME},...] of at least one entry",
+            cfg->file);
   COM_ALLOC(c, f->groups = calloc(f->n_groups, sizeof *f->groups));
   if (!cfg->datasets) return make_group(f, cfg->dataset, "", flow, f->groups);
   for (size_t i = 0; i < f->n_groups; i++) {
     const cJSON *e = com_json_at(cfg->datasets, i), *file = com_json_get(e, "file");
     const char *name = com_json_str(com_json_get(e, "group"), NULL);
-    COM_CHECK(c, file && name && *name, COM_E_CONFIG, "%s: datasets[%zu]: needs \"file\" and \"group\"", cfg->file, i);
+    COM_CHECK(c, file && name && *name, COM_E_CONFIG, "%s: datasets[%zu]: needs \"file\" and \"group\"",
+              cfg->file, i);
     for (size_t k = 0; k < i; k++)
-      COM_CHECK(c, strcmp(f->groups[k].name, name) != 0, COM_E_CONFIG, "%s: datasets[%zu].group = \"%s\": is used twice",
-                cfg->file, i, name);
+      COM_CHECK(c, strcmp(f->groups[k].name, name) != 0, COM_E_CONFIG,
+                "%s: datasets[%zu].group = \"%s\": is used twice", cfg->file, i, name);
     COM_TRY(make_group(f, file, name, flow, f->groups + i));
   }
   return COM_OK;
@@ -127,8 +132,8 @@ static com_status make_groups(ads_fit *f, const com_choice *flow) {
 static com_status check_shared(const ads_fit *f) {
   for (size_t i = 0; i < f->cfg->shared.n; i++)
     COM_CHECK(f->c, com_params_find(f->params, f->cfg->shared.v[i]), COM_E_CONFIG,
-              "%s: shared[%zu] = \"%s\": no such parameter; e.g. metric.theta, bulk.lambda, dictionary.L", f->cfg->file, i,
-              f->cfg->shared.v[i]);
+              "%s: shared[%zu] = \"%s\": no such parameter; e.g. metric.theta, bulk.lambda, dictionary.L",
+              f->cfg->file, i, f->cfg->shared.v[i]);
   return COM_OK;
 }
 
@@ -185,7 +190,8 @@ com_status ads_fit_tight_flow(com_ctx *c, const com_choice *flow, double rel_tol
   cJSON *j = NULL;
   COM_TRY(com_field_choice_write(c, &ads_flow_kind, flow, &j));
   com_status status = COM_OK;
-  const double rel = com_json_num(com_json_get(j, "rel_tol"), 0), abs = com_json_num(com_json_get(j, "abs_tol"), 0);
+  const double rel = com_json_num(com_json_get(j, "rel_tol"), 0),
+               abs = com_json_num(com_json_get(j, "abs_tol"), 0);
   if (rel > rel_tol) COM_GOTO(done, com_json_add(c, j, "rel_tol", com_json_real(rel_tol)));
   if (abs > 1e-3 * rel_tol) COM_GOTO(done, com_json_add(c, j, "abs_tol", com_json_real(1e-3 * rel_tol)));
   status = com_field_choice_read(c, COM_E_CONFIG, &ads_flow_kind, "flow", "flow", j, out);
@@ -356,7 +362,8 @@ com_status ads_fit_residuals(ads_fit *f, int stage, const double *full, double *
 }
 
 /* Sum of squares and 2 J^T r. */
-static com_status value_of_squares(ads_fit *f, int stage, const double *full, double *value, double *g, size_t *n_bad) {
+static com_status value_of_squares(ads_fit *f, int stage, const double *full, double *value, double *g,
+                                   size_t *n_bad) {
   const size_t n = com_params_n(f->params), m = ads_fit_n_res(f, stage);
   double *r = malloc((m + (g ? m * n : 0) + 1) * sizeof *r);
   COM_ALLOC(f->c, r);
@@ -385,8 +392,8 @@ static com_status penalty_value(ads_fit *f, const ads_group *q, double *value, d
   return COM_OK;
 }
 
-com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const double *full, double *value, double *g,
-                         size_t *n_bad) {
+com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const double *full, double *value,
+                         double *g, size_t *n_bad) {
   if (ads_fit_wants(f) & COM_WANT_RJ) return value_of_squares(f, stage, full, value, g, n_bad);
   *value = 0;
   *n_bad = 0;
@@ -396,7 +403,8 @@ com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const d
     double v = 0;
     ads_fit_gather(f, k, full, f->p);
     memset(f->gp, 0, q->np * sizeof *f->gp);
-    COM_TRY(ads_loss_operations(q->loss)->value(ads_loss_self(q->loss), stage, start, step, f->p, &v, g ? f->gp : NULL, n_bad));
+    COM_TRY(ads_loss_operations(q->loss)->value(ads_loss_self(q->loss), stage, start, step, f->p, &v,
+                                                g ? f->gp : NULL, n_bad));
     if (with_penalties(f, stage)) COM_TRY(penalty_value(f, q, &v, g ? f->gp : NULL));
     *value += v;
     if (g) ads_fit_scatter(f, k, f->gp, g);
@@ -413,9 +421,12 @@ static com_status report_model(ads_fit *f, size_t g, ads_model **out) {
 }
 
 /* The nuisance scale of a group (last parameter of the loss), 1 when there is none. */
-static double scale_of(const ads_group *q, const double *p) { return ads_loss_n_extra(q->loss) ? p[q->np - 1] : 1; }
+static double scale_of(const ads_group *q, const double *p) {
+  return ads_loss_n_extra(q->loss) ? p[q->np - 1] : 1;
+}
 
-static com_status predict_group(ads_fit *f, size_t g, const double *full, double *predicted, double *pull, double *chi2) {
+static com_status predict_group(ads_fit *f, size_t g, const double *full, double *predicted, double *pull,
+                                double *chi2) {
   const ads_group *q = f->groups + g;
   const ads_dataset *d = q->data;
   ads_model *m = NULL;
@@ -456,7 +467,8 @@ com_status ads_fit_predict(ads_fit *f, const double *full, double *predicted, do
   *chi2 = 0;
   for (size_t g = 0; g < f->n_groups; g++) {
     const ads_dataset *d = f->groups[g].data;
-    if (d->kind == ADS_DATASET_RESPONSE) COM_TRY(predict_group(f, g, full, predicted + at, pull + at, chi2));
+    if (d->kind == ADS_DATASET_RESPONSE)
+      COM_TRY(predict_group(f, g, full, predicted + at, pull + at, chi2));
     else
       for (size_t i = 0; i < d->n; i++) predicted[at + i] = pull[at + i] = NAN;
     if (d->kind != ADS_DATASET_RESPONSE) *chi2 = NAN;
@@ -466,7 +478,8 @@ com_status ads_fit_predict(ads_fit *f, const double *full, double *predicted, do
 }
 
 /* Rows -(F_p / F_r) k of the natural parameters, then the chain rule to x and the errors. */
-static com_status sensitivity_group(ads_fit *f, size_t g, const double *full, const double *predicted, double *J) {
+static com_status sensitivity_group(ads_fit *f, size_t g, const double *full, const double *predicted,
+                                    double *J) {
   const ads_group *q = f->groups + g;
   const ads_dataset *d = q->data;
   const size_t n = d->n, nt = com_params_n_trained(f->params), n_full = com_params_n(f->params);
@@ -502,8 +515,10 @@ com_status ads_fit_sensitivity(ads_fit *f, const double *full, const double *pre
   const size_t nt = com_params_n_trained(f->params);
   for (size_t g = 0; g < f->n_groups; g++) {
     const ads_dataset *d = f->groups[g].data;
-    if (d->kind == ADS_DATASET_RESPONSE) COM_TRY(sensitivity_group(f, g, full, predicted + at, J + at * nt));
-    else memset(J + at * nt, 0, d->n * nt * sizeof *J);
+    if (d->kind == ADS_DATASET_RESPONSE)
+      COM_TRY(sensitivity_group(f, g, full, predicted + at, J + at * nt));
+    else
+      memset(J + at * nt, 0, d->n * nt * sizeof *J);
     at += d->n;
   }
   return COM_OK;

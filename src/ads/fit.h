@@ -9,12 +9,12 @@
 #include "ads/penalty.h"
 
 typedef struct ads_group {
-  char *name;                 /**< "" for a single dataset */
+  char *name; /**< "" for a single dataset */
   ads_dataset *data;
   ads_model *model;
   ads_loss *loss;
-  size_t np;                  /**< parameters of this group: model + nuisance */
-  size_t *map;                /**< [np] -> index in the full parameter vector */
+  size_t np;   /**< parameters of this group: model + nuisance */
+  size_t *map; /**< [np] -> index in the full parameter vector */
 } ads_group;
 
 typedef struct ads_fit ads_fit;
@@ -26,7 +26,7 @@ com_status ads_fit_create(com_ctx *c, const ads_config *cfg, const com_choice *f
 void ads_fit_destroy(ads_fit *f);
 size_t ads_fit_n_groups(const ads_fit *f);
 const ads_group *ads_fit_group(const ads_fit *f, size_t g);
-com_params *ads_fit_params(ads_fit *f);             /**< borrowed; values = those of the config, NAN = missing */
+com_params *ads_fit_params(ads_fit *f); /**< borrowed; values = those of the config, NAN = missing */
 const ads_config *ads_fit_config(const ads_fit *f);
 size_t ads_fit_n_points(const ads_fit *f);
 /** Complete start number k (1, 2, ...): k = 1 keeps given values, later ones redraw all trained; stream "start/k".  full[n] set. */
@@ -41,10 +41,11 @@ size_t ads_fit_n_res(const ads_fit *f, int stage);
 com_status ads_fit_residuals(ads_fit *f, int stage, const double *full, double *r, double *J, size_t *n_bad);
 /** Loss proper (or a stage's objective) and its gradient g[n_full] (may be NULL), natural parameters. start/step choose a mini-batch;
  *  step < 0: all data. */
-com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const double *full, double *value, double *g, size_t *n_bad);
+com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const double *full, double *value,
+                         double *g, size_t *n_bad);
 /** Model parameters of group g gathered from the full vector: p[group.np]. */
 void ads_fit_gather(const ads_fit *f, size_t g, const double *full, double *p);
-void ads_fit_scatter(const ads_fit *f, size_t g, const double *gp, double *gfull);  /**< gfull += */
+void ads_fit_scatter(const ads_fit *f, size_t g, const double *gp, double *gfull); /**< gfull += */
 
 /** chi2 in the response direction with predictions; NAN where there is no root.  predicted[n_points], pull[n_points] in group order;
  *  chi2 = NAN when any root is missing. */

@@ -33,7 +33,8 @@ static void thin(ads_history *h) {
   h->n = kept;
 }
 
-com_status ads_history_add(com_ctx *c, ads_history *h, long iteration, size_t start, size_t stage, double loss, size_t n_bad) {
+com_status ads_history_add(com_ctx *c, ads_history *h, long iteration, size_t start, size_t stage,
+                           double loss, size_t n_bad) {
   (void)c;
   if (iteration % h->stride != 0) return COM_OK;
   if (h->n == ADS_HISTORY_MAX) {
@@ -74,7 +75,8 @@ com_status ads_history_load(com_ctx *c, ads_history *h, const char *file, const 
   COM_CHECK(c, h->stride >= 1 && h->n <= ADS_HISTORY_MAX, COM_E_DATA, "%s: state.history: is damaged", file);
   for (int k = 0; k < N_COL; k++) {
     const cJSON *col = com_json_get(in, names[k]);
-    COM_CHECK(c, com_json_size(col) == h->n, COM_E_DATA, "%s: state.history.%s: must have %zu values", file, names[k], h->n);
+    COM_CHECK(c, com_json_size(col) == h->n, COM_E_DATA, "%s: state.history.%s: must have %zu values", file,
+              names[k], h->n);
     for (size_t i = 0; i < h->n; i++) h->col[k][i] = com_json_num(com_json_at(col, i), INFINITY);
   }
   return COM_OK;

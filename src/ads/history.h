@@ -10,8 +10,10 @@ enum { ADS_HISTORY_MAX = 2000 };
 typedef struct ads_history ads_history;
 com_status ads_history_create(com_ctx *c, ads_history **out);
 void ads_history_destroy(ads_history *h);
-com_status ads_history_add(com_ctx *c, ads_history *h, long iteration, size_t start, size_t stage, double loss, size_t n_bad);
-com_status ads_history_table(com_ctx *c, const ads_history *h, com_table **out); /**< iteration, start, stage, loss, n_bad */
+com_status ads_history_add(com_ctx *c, ads_history *h, long iteration, size_t start, size_t stage,
+                           double loss, size_t n_bad);
+com_status ads_history_table(com_ctx *c, const ads_history *h,
+                             com_table **out); /**< iteration, start, stage, loss, n_bad */
 com_status ads_history_save(com_ctx *c, const ads_history *h, cJSON **out);
 com_status ads_history_load(com_ctx *c, ads_history *h, const char *file, const cJSON *in);
 #endif

@@ -20,7 +20,8 @@ static const com_field shared[] = {
      offsetof(ads_loss_shared, noise), NAN, 0, 10, NULL, NULL, COM_FF_LO_OPEN},
     {0}};
 
-const com_kind ads_loss_kind = {"loss", "losses", "what training minimises", all, shared, sizeof(ads_loss_shared)};
+const com_kind ads_loss_kind = {"loss", "losses", "what training minimises",
+                                all,    shared,   sizeof(ads_loss_shared)};
 
 struct ads_loss {
   const ads_loss_ops *ops;

@@ -13,22 +13,23 @@
 enum { ADS_LOSS_PROPER = -1 };
 
 typedef struct ads_loss_stage {
-  const char *name;           /**< "errors x 1000", "polish" */
-  const char *optimizer;      /**< NULL = the config's; or the name of the one this stage needs, with its defaults */
-  int max_iter;               /**< steps of this stage; 0 = the optimiser's own limit */
-  double step_tol, grad_tol;  /**< looser tolerances of an intermediate stage; 0 = the config's */
-  int penalties;              /**< are the config's penalties part of this stage's objective? */
+  const char *name; /**< "errors x 1000", "polish" */
+  const char
+      *optimizer; /**< NULL = the config's; or the name of the one this stage needs, with its defaults */
+  int max_iter;   /**< steps of this stage; 0 = the optimiser's own limit */
+  double step_tol, grad_tol; /**< looser tolerances of an intermediate stage; 0 = the config's */
+  int penalties;             /**< are the config's penalties part of this stage's objective? */
 } ads_loss_stage;
 
 typedef struct ads_loss_env {
-  const ads_dataset *data;    /**< [keep], converted to the dictionary's units */
-  ads_model *model;           /**< [keep] */
-  const char *seed_name;      /**< stream prefix of this group, e.g. "" or "T207/" */
+  const ads_dataset *data; /**< [keep], converted to the dictionary's units */
+  ads_model *model;        /**< [keep] */
+  const char *seed_name;   /**< stream prefix of this group, e.g. "" or "T207/" */
 } ads_loss_env;
 
 typedef struct ads_loss_ops {
   com_component c;
-  unsigned wants;                                          /**< COM_WANT_RJ or COM_WANT_G, of the loss proper */
+  unsigned wants; /**< COM_WANT_RJ or COM_WANT_G, of the loss proper */
   com_status (*create)(com_ctx *ctx, const void *opts, const ads_loss_env *env, void **self);
   void (*destroy)(void *self);
   /** Nuisance parameters: number, and their blocks (name without group, start value in *value); NULL = none. */
@@ -36,25 +37,29 @@ typedef struct ads_loss_ops {
   void (*extra)(const void *self, size_t k, com_block *b, double *value);
   /** Improve a random start in place (only entries with free[i]); NULL = nothing to do. */
   com_status (*start)(void *self, const unsigned char *free, double *p);
-  size_t (*n_stages)(const void *self);                    /**< 0 = only the loss proper with the config's optimiser */
+  size_t (*n_stages)(const void *self); /**< 0 = only the loss proper with the config's optimiser */
   void (*stage)(const void *self, size_t k, ads_loss_stage *out);
   /** Sum-of-squares stages: number of residuals, then r[m], J[m][np] (NULL allowed).  n_bad = samples without an answer (frozen, no
    *  root): they contribute a constant cap residual; the trainer rejects a step that raises n_bad. */
   size_t (*n_res)(const void *self, int stage);
   com_status (*residuals)(void *self, int stage, const double *p, double *r, double *J, size_t *n_bad);
   /** Value and gradient g[np] (NULL allowed).  step < 0: the full data; else the mini-batch of that optimiser step of that start. */
-  com_status (*value)(void *self, int stage, size_t start, long step, const double *p, double *f, double *g, size_t *n_bad);
+  com_status (*value)(void *self, int stage, size_t start, long step, const double *p, double *f, double *g,
+                      size_t *n_bad);
 } ads_loss_ops;
 
 /** Options shared by all losses: relative error of the responses for a dataset that states none (NAN = not given). */
-typedef struct ads_loss_shared { double noise; } ads_loss_shared;
+typedef struct ads_loss_shared {
+  double noise;
+} ads_loss_shared;
 
 extern const com_kind ads_loss_kind;
 typedef struct ads_loss ads_loss;
-com_status ads_loss_create(com_ctx *c, const com_choice *ch, const ads_loss_env *env, ads_loss **out); /**< ch [keep] */
+com_status ads_loss_create(com_ctx *c, const com_choice *ch, const ads_loss_env *env,
+                           ads_loss **out); /**< ch [keep] */
 void ads_loss_destroy(ads_loss *l);
 const ads_loss_ops *ads_loss_operations(const ads_loss *l);
 void *ads_loss_self(ads_loss *l);
-size_t ads_loss_n_params(const ads_loss *l);               /**< model parameters + n_extra */
+size_t ads_loss_n_params(const ads_loss *l); /**< model parameters + n_extra */
 size_t ads_loss_n_extra(const ads_loss *l);
 #endif

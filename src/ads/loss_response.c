@@ -24,25 +24,25 @@ typedef struct response {
   opts o;
   const ads_dataset *d;
   ads_model *m;
-  size_t n, np;               /* points; parameters with the nuisance */
-  const double *sigma_r;      /* [n] of the dataset */
-  double *sigma_s;            /* [n] */
-  double *chol_r, *chol_s;    /* [n][n] lower factors of the covariance in r and s; NULL = independent errors */
+  size_t n, np;            /* points; parameters with the nuisance */
+  const double *sigma_r;   /* [n] of the dataset */
+  double *sigma_s;         /* [n] */
+  double *chol_r, *chol_s; /* [n][n] lower factors of the covariance in r and s; NULL = independent errors */
   ads_start_curve curve;
-  double *root, *other;       /* [n] work */
-  unsigned char *ok;          /* [n] */
-  double *col;                /* [n] work of the whitening */
+  double *root, *other; /* [n] work */
+  unsigned char *ok;    /* [n] */
+  double *col;          /* [n] work of the whitening */
 } response;
 
 static const com_field fields[] = {
-    {"scale", "fit a common scale of the responses, with the dataset's scale_error as prior", NULL, COM_F_BOOL,
-     offsetof(opts, scale), 0, 0, 0, NULL, NULL, 0},
+    {"scale", "fit a common scale of the responses, with the dataset's scale_error as prior", NULL,
+     COM_F_BOOL, offsetof(opts, scale), 0, 0, 0, NULL, NULL, 0},
     {0}};
 
 enum { STAGE_PROPER = 4, STAGE_POLISH = 5, N_STAGES = 6 };
 static const double inflation[] = {1000, 100, 10, 1};
-static const double COMPRESS = 5;     /* residuals beyond this many (inflated) sigmas count logarithmically */
-static const double BAD = 1e3;        /* residual, in sigmas, of a point that has no root */
+static const double COMPRESS = 5; /* residuals beyond this many (inflated) sigmas count logarithmically */
+static const double BAD = 1e3;    /* residual, in sigmas, of a point that has no root */
 static const double ROOT_TOL = 1e-9;
 static const double PRIOR_UV = 0.3, PRIOR_THETA = 20;
 
@@ -77,7 +77,8 @@ static com_status factors(response *l) {
 static com_status prepare(response *l) {
   const size_t n = l->n;
   COM_CHECK(l->c, l->d->kind == ADS_DATASET_RESPONSE, COM_E_CONFIG,
-            "dataset %s has kind labelled: loss.type response needs (source, response) pairs; use loss.type classifier",
+            "dataset %s has kind labelled: loss.type response needs (source, response) pairs; use loss.type "
+            "classifier",
             l->d->name);
   COM_CHECK(l->c, l->d->error, COM_E_CONFIG,
             "dataset %s states no errors: give loss.noise, a relative error such as 0.01", l->d->name);
@@ -129,8 +130,8 @@ static size_t n_stages(const void *self) {
 
 static void stage_of(const void *self, size_t k, ads_loss_stage *out) {
   static const ads_loss_stage stages[N_STAGES] = {
-      {"errors x 1000", "lm", 40, 1e-4, 0, 0}, {"errors x 100", "lm", 40, 1e-4, 0, 0},
-      {"errors x 10", "lm", 60, 1e-4, 0, 0},   {"errors x 1", "lm", 120, 1e-5, 0, 0},
+      {"errors x 1000", "lm", 40, 1e-4, 0, 0},  {"errors x 100", "lm", 40, 1e-4, 0, 0},
+      {"errors x 10", "lm", 60, 1e-4, 0, 0},    {"errors x 1", "lm", 120, 1e-5, 0, 0},
       {"source direction", NULL, 300, 0, 0, 1}, {"response direction", NULL, 300, 0, 0, 1}};
   (void)self;
   *out = stages[k];
@@ -164,7 +165,9 @@ static void prior(const response *l, const double *p, double *r, double *J) {
       continue;
     }
     const ads_trainable *t = scalar_row(l, k - nt);
-    const double width = t->draw == ADS_DRAW_LOGUNIFORM ? 1.5 * log(t->b) : t->draw == ADS_DRAW_NORMAL ? 2 * t->b : t->b - t->a;
+    const double width = t->draw == ADS_DRAW_LOGUNIFORM ? 1.5 * log(t->b)
+                         : t->draw == ADS_DRAW_NORMAL   ? 2 * t->b
+                                                        : t->b - t->a;
     const double centre = t->draw == ADS_DRAW_UNIFORM ? 0.5 * (t->a + t->b) : t->a;
     r[1 + k] = t->log ? log(p[k] / centre) / width : (p[k] - centre) / width;
     if (row) row[k] = t->log ? 1 / (p[k] * width) : 1 / width;
@@ -176,7 +179,8 @@ static void prior(const response *l, const double *p, double *r, double *J) {
 /* v <- L^-1 v, or v_i / sigma_i. */
 static void whiten(const response *l, int source, double *v) {
   const double *chol = source ? l->chol_s : l->chol_r, *sigma = source ? l->sigma_s : l->sigma_r;
-  if (chol) com_linalg_forward(l->n, chol, v);
+  if (chol)
+    com_linalg_forward(l->n, chol, v);
   else
     for (size_t i = 0; i < l->n; i++) v[i] /= sigma[i];
 }
@@ -203,7 +207,8 @@ static com_status roots(response *l, int source, const double *p, double k, doub
 /* Row of J: d(datum - root)/dp = F_p / F_x, and with the common scale k (r stands for r_data / k):
  *   source:    d(s_i - S)/dk = (F_r / F_s) dr/dk,  dr/dk = -r/k
  *   response:  d(r_i - k R)/dp = k F_p / F_r,  d(r_i - k R)/dk = -R */
-static void fill_row(const response *l, int source, const ads_model_eval *ev, size_t i, double k, double r, double *row) {
+static void fill_row(const response *l, int source, const ads_model_eval *ev, size_t i, double k, double r,
+                     double *row) {
   const size_t nm = ev->np;
   const double slope = source ? ev->Fs[i] : ev->Fr[i], unit = source ? 1 : k;
   for (size_t j = 0; j < nm; j++) row[j] = unit * ev->Fp[i * nm + j] / slope;
@@ -269,7 +274,8 @@ static com_status residuals(void *self, int stage, const double *p, double *r, d
 
 const ads_loss_ops ads_loss_response = {
     .c = {.name = "response",
-          .doc = "least squares on the response curve, trained in the source direction, polished in the response direction",
+          .doc = "least squares on the response curve, trained in the source direction, polished in the "
+                 "response direction",
           .ref = "docs/training.md; on-shell condition of arXiv:1809.10536",
           .fields = fields,
           .opt_size = sizeof(opts)},

@@ -6,9 +6,9 @@
 #include <string.h>
 
 enum { MAX_NEWTON = 40, GRID = 64 };
-static const double CLAMP = 0.2;   /* Newton steps in r change it by at most this fraction: F is cubic in r */
-static const double NOISE = 1e-6;  /* largest relative step that may be taken for integration noise */
-static const double ESCAPE = 1e3;  /* a source root further than this many times the largest guess is none */
+static const double CLAMP = 0.2;  /* Newton steps in r change it by at most this fraction: F is cubic in r */
+static const double NOISE = 1e-6; /* largest relative step that may be taken for integration noise */
+static const double ESCAPE = 1e3; /* a source root further than this many times the largest guess is none */
 
 /* One Newton solve over a batch: x is the direction that moves (s or r), fixed the other.  clamp = 0: free steps. */
 typedef struct newton {
@@ -74,8 +74,8 @@ static double largest(size_t n, const double *x) {
   return a;
 }
 
-com_status ads_onshell_source(ads_model *m, const double *p, size_t n, const double *r, double rel_tol, double *s,
-                              unsigned char *ok) {
+com_status ads_onshell_source(ads_model *m, const double *p, size_t n, const double *r, double rel_tol,
+                              double *s, unsigned char *ok) {
   double *guess = malloc((n ? n : 1) * sizeof *guess);
   if (!guess) return COM_E_MEM;
   memcpy(guess, s, n * sizeof *s);
@@ -87,8 +87,8 @@ com_status ads_onshell_source(ads_model *m, const double *p, size_t n, const dou
   return status;
 }
 
-com_status ads_onshell_response(ads_model *m, const double *p, size_t n, const double *s, double rel_tol, double *r,
-                                unsigned char *ok) {
+com_status ads_onshell_response(ads_model *m, const double *p, size_t n, const double *s, double rel_tol,
+                                double *r, unsigned char *ok) {
   const newton w = {m, p, s, n, 0, CLAMP, rel_tol, 0};
   return solve(&w, r, ok);
 }
@@ -126,7 +126,8 @@ static int nearest_bracket(const grid *g, double *lo, double *hi) {
 }
 
 /* Safeguarded Newton inside a bracket (bisection whenever Newton leaves it): F(lo) F(hi) <= 0 stays true. */
-static com_status polish(ads_model *m, const double *p, double s, double lo, double hi, double rel_tol, double *root, int *ok) {
+static com_status polish(ads_model *m, const double *p, double s, double lo, double hi, double rel_tol,
+                         double *root, int *ok) {
   ads_model_eval ev;
   double x[1] = {lo}, sv[1] = {s};
   COM_TRY(ads_model_run(m, ADS_MODEL_SR, p, 1, sv, x, &ev));
@@ -136,8 +137,10 @@ static com_status polish(ads_model *m, const double *p, double s, double lo, dou
   for (int it = 0; it < 100; it++) {
     COM_TRY(ads_model_run(m, ADS_MODEL_SR, p, 1, sv, x, &ev));
     if (ev.frozen[0]) return COM_OK;
-    if (ev.F[0] * sign_lo > 0) lo = x[0];
-    else hi = x[0];
+    if (ev.F[0] * sign_lo > 0)
+      lo = x[0];
+    else
+      hi = x[0];
     double next = x[0] - ev.F[0] / ev.Fr[0];
     if (!(next > fmin(lo, hi) && next < fmax(lo, hi))) next = 0.5 * (lo + hi);
     const double step = fabs(next - x[0]);
@@ -151,8 +154,8 @@ static com_status polish(ads_model *m, const double *p, double s, double lo, dou
   return COM_OK;
 }
 
-com_status ads_onshell_nearest(ads_model *m, const double *p, size_t n, const double *s, double reach, double rel_tol, double *r,
-                               unsigned char *ok) {
+com_status ads_onshell_nearest(ads_model *m, const double *p, size_t n, const double *s, double reach,
+                               double rel_tol, double *r, unsigned char *ok) {
   if (reach <= 1) reach = 20;
   for (size_t i = 0; i < n; i++) {
     grid g;

@@ -16,7 +16,8 @@ com_status ads_report_config(com_ctx *c, const ads_fit *f, cJSON **out) {
   cJSON *j = NULL;
   COM_TRY(ads_config_write(c, cfg, &j));
   com_status status = COM_OK;
-  if (cfg->dataset) status = com_json_add(c, j, "dataset", com_json_copy(ads_fit_group(f, 0)->data->json));
+  if (cfg->dataset)
+    status = com_json_add(c, j, "dataset", com_json_copy(ads_fit_group(f, 0)->data->json));
   else {
     cJSON *list = com_json_array();
     for (size_t g = 0; g < ads_fit_n_groups(f) && !status; g++) {
@@ -24,11 +25,15 @@ com_status ads_report_config(com_ctx *c, const ads_fit *f, cJSON **out) {
       cJSON *e = com_json_object();
       status = com_json_add(c, e, "file", com_json_copy(q->data->json));
       if (!status) status = com_json_add(c, e, "group", com_json_string(q->name));
-      if (!status) status = com_json_push(c, list, e);
-      else com_json_free(e);
+      if (!status)
+        status = com_json_push(c, list, e);
+      else
+        com_json_free(e);
     }
-    if (!status) status = com_json_add(c, j, "datasets", list);
-    else com_json_free(list);
+    if (!status)
+      status = com_json_add(c, j, "datasets", list);
+    else
+      com_json_free(list);
   }
   char seed[32];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)com_ctx_seed(c));
@@ -63,9 +68,9 @@ typedef struct work {
   com_ctx *c;
   ads_fit *f;
   const ads_report *r;
-  size_t n, nt;           /* points, trained */
-  double *pred, *pull;    /* [n] */
-  double *J, *s;          /* [n][nt], singular values */
+  size_t n, nt;        /* points, trained */
+  double *pred, *pull; /* [n] */
+  double *J, *s;       /* [n][nt], singular values */
   size_t n_s, n_determined;
   double loss, chi2;
   size_t n_bad;
@@ -107,8 +112,10 @@ static com_status add_metric(work *w, cJSON *out) {
     if (!s) s = com_json_add(w->c, j, "h", com_json_reals(h, N_ETA));
     char key[160];
     snprintf(key, sizeof key, *q->name ? "metric[%s]" : "metric", q->name);
-    if (s) com_json_free(j);
-    else s = com_json_add(w->c, out, key, j);
+    if (s)
+      com_json_free(j);
+    else
+      s = com_json_add(w->c, out, key, j);
     COM_TRY(s);
   }
   return COM_OK;
@@ -129,8 +136,10 @@ static com_status add_predictions(work *w, cJSON *out) {
       if (!s) s = com_json_add(w->c, e, "error", d->error ? com_json_real(d->error[i]) : com_json_null());
       if (!s) s = com_json_add(w->c, e, "predicted_response", com_json_real(w->pred[at]));
       if (!s) s = com_json_add(w->c, e, "pull", com_json_real(w->pull[at]));
-      if (s) com_json_free(e);
-      else s = com_json_push(w->c, list, e);
+      if (s)
+        com_json_free(e);
+      else
+        s = com_json_push(w->c, list, e);
     }
   }
   if (s) com_json_free(list);
@@ -185,9 +194,12 @@ static com_status add_starts(work *w, cJSON *out) {
     if (!s) s = com_json_add(w->c, e, "loss", com_json_real(q->loss));
     if (!s) s = com_json_add(w->c, e, "chi2", com_json_real(q->chi2));
     if (!s) s = com_json_add(w->c, e, "n_bad", com_json_int((long long)q->n_bad));
-    if (!s && q->full) s = com_json_add(w->c, e, "parameters", com_params_json(ads_fit_params(w->f), q->full));
-    if (s) com_json_free(e);
-    else s = com_json_push(w->c, list, e);
+    if (!s && q->full)
+      s = com_json_add(w->c, e, "parameters", com_params_json(ads_fit_params(w->f), q->full));
+    if (s)
+      com_json_free(e);
+    else
+      s = com_json_push(w->c, list, e);
   }
   if (s) com_json_free(list);
   return s ? s : com_json_add(w->c, out, "starts", list);
@@ -233,7 +245,8 @@ static com_status fill(work *w, cJSON *out) {
   COM_TRY(com_json_add(c, out, "chi2", com_json_real(w->chi2)));
   COM_TRY(com_json_add(c, out, "n_data", com_json_int((long long)w->n)));
   COM_TRY(com_json_add(c, out, "n_trained", com_json_int((long long)w->nt)));
-  COM_TRY(com_json_add(c, out, "n_determined", w->n_s ? com_json_int((long long)w->n_determined) : com_json_null()));
+  COM_TRY(com_json_add(c, out, "n_determined",
+                       w->n_s ? com_json_int((long long)w->n_determined) : com_json_null()));
   COM_TRY(com_json_add(c, out, "singular_values", com_json_reals(w->s, w->n_s)));
   COM_TRY(com_json_add(c, out, "parameters", com_params_json(ads_fit_params(w->f), w->r->full)));
   COM_TRY(add_metric(w, out));
@@ -248,10 +261,12 @@ static com_status fill(work *w, cJSON *out) {
 
 static void warn_directions(const work *w) {
   if (w->n_s == 0 || w->n_determined >= w->nt) return;
-  com_ctx_warn(w->c, "few_directions",
-               "the data determine %zu of the %zu trained numbers (singular values %.3g, %.3g, %.3g ... in units of the errors); the "
-               "rest of h, L and lambda is set by penalties and start, so a spread over seeds is not an uncertainty",
-               w->n_determined, w->nt, w->s[0], w->n_s > 1 ? w->s[1] : 0.0, w->n_s > 2 ? w->s[2] : 0.0);
+  com_ctx_warn(
+      w->c, "few_directions",
+      "the data determine %zu of the %zu trained numbers (singular values %.3g, %.3g, %.3g ... in units of "
+      "the errors); the "
+      "rest of h, L and lambda is set by penalties and start, so a spread over seeds is not an uncertainty",
+      w->n_determined, w->nt, w->s[0], w->n_s > 1 ? w->s[1] : 0.0, w->n_s > 2 ? w->s[2] : 0.0);
 }
 
 static double merit(const ads_start_row *q) { return isfinite(q->chi2) ? q->chi2 : q->loss; }
@@ -268,10 +283,13 @@ static void warn_starts(const work *w) {
   }
   for (size_t i = 0; i < r->n_starts; i++) good += r->starts[i].done && merit(r->starts + i) <= best + AGREE;
   if (done == 1 && r->n_starts == 1)
-    com_ctx_warn(w->c, "single_start", "one start only: nothing says that another would not do better; use restarts 8 or more");
+    com_ctx_warn(w->c, "single_start",
+                 "one start only: nothing says that another would not do better; use restarts 8 or more");
   else if (good < done)
-    com_ctx_warn(w->c, "starts_disagree", "%zu of %zu starts agree with the best (chi2 within %g); the others end between %.4g and %.4g",
-                 good, done, AGREE, best, worst);
+    com_ctx_warn(
+        w->c, "starts_disagree",
+        "%zu of %zu starts agree with the best (chi2 within %g); the others end between %.4g and %.4g", good,
+        done, AGREE, best, worst);
 }
 
 /* Span of each trained scalar over the equally good starts. */
@@ -292,19 +310,23 @@ static void warn_spread(const work *w) {
       hi = fmax(hi, row->full[q->off]);
     }
     if (hi > lo * 1.05 && lo > 0)
-      com_ctx_warn(w->c, "degenerate", "equally good starts (chi2 within %g) have %s from %.4g to %.4g", AGREE, q->name, lo, hi);
+      com_ctx_warn(w->c, "degenerate", "equally good starts (chi2 within %g) have %s from %.4g to %.4g",
+                   AGREE, q->name, lo, hi);
   }
 }
 
 static void warn_fit(const work *w) {
   size_t worst = 0;
   if (w->n_bad)
-    com_ctx_warn(w->c, "unanswered", "%zu of %zu points have no on-shell root or ran away at the reported parameters", w->n_bad, w->n);
+    com_ctx_warn(w->c, "unanswered",
+                 "%zu of %zu points have no on-shell root or ran away at the reported parameters", w->n_bad,
+                 w->n);
   for (size_t i = 1; i < w->n; i++)
     if (fabs(w->pull[i]) > fabs(w->pull[worst])) worst = i;
   if (isfinite(w->chi2) && w->chi2 > 3 * (double)w->n)
     com_ctx_warn(w->c, "poor_fit",
-                 "chi2 = %.4g for %zu points: the model misses the data by more than their statistical errors; the largest pull is %.2g at "
+                 "chi2 = %.4g for %zu points: the model misses the data by more than their statistical "
+                 "errors; the largest pull is %.2g at "
                  "point %zu",
                  w->chi2, w->n, w->pull[worst], worst + 1);
   const com_params *p = ads_fit_params(w->f);
@@ -314,7 +336,8 @@ static void warn_fit(const work *w) {
     if (q->scalar && q->trained && (v <= q->lo * 1.0001 || v >= q->hi * 0.9999))
       com_ctx_warn(w->c, "at_bound", "%s = %.4g stands at its bound", q->name, v);
   }
-  if (w->r->stop == COM_STOP_MAX_ITER || w->r->stop == COM_STOP_MAX_TIME || w->r->stop == COM_STOP_INTERRUPTED)
+  if (w->r->stop == COM_STOP_MAX_ITER || w->r->stop == COM_STOP_MAX_TIME ||
+      w->r->stop == COM_STOP_INTERRUPTED)
     com_ctx_warn(w->c, "not_converged", "stopped by %s: the numbers are those of an unfinished training",
                  com_status_stop_name(w->r->stop));
 }
@@ -324,7 +347,8 @@ static void warn_scale(const work *w) {
     const ads_group *q = ads_fit_group(w->f, g);
     if (q->data->scale_error > 0 && ads_loss_n_extra(q->loss) == 0)
       com_ctx_warn(w->c, "scale_error",
-                   "dataset %s has a common scale error of %.3g %% that is not part of chi2; it moves L and lambda (loss.scale, infer)",
+                   "dataset %s has a common scale error of %.3g %% that is not part of chi2; it moves L and "
+                   "lambda (loss.scale, infer)",
                    q->data->name, 100 * q->data->scale_error);
   }
 }
@@ -352,7 +376,9 @@ com_status ads_report_result(com_ctx *c, ads_fit *f, const ads_report *r, cJSON 
   warn_scale(&w);
 done:
   free(block);
-  if (status) com_json_free(j);
-  else *out = j;
+  if (status)
+    com_json_free(j);
+  else
+    *out = j;
   return status;
 }

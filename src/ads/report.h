@@ -7,16 +7,16 @@
 
 /** One start of a training. */
 typedef struct ads_start_row {
-  int done, rootless;          /**< finished (or reported); some response root is missing */
+  int done, rootless; /**< finished (or reported); some response root is missing */
   com_stop stop;
   long iterations;
-  double loss, chi2;           /**< chi2 NAN when not defined */
-  size_t n_bad;                /**< samples frozen or without a root */
-  const double *full;          /**< [n] its final parameters, borrowed; NULL when not finished */
+  double loss, chi2;  /**< chi2 NAN when not defined */
+  size_t n_bad;       /**< samples frozen or without a root */
+  const double *full; /**< [n] its final parameters, borrowed; NULL when not finished */
 } ads_start_row;
 
 typedef struct ads_report {
-  const double *full;          /**< best parameters */
+  const double *full; /**< best parameters */
   com_stop stop;
   const ads_start_row *starts;
   size_t n_starts;

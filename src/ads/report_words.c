@@ -20,98 +20,102 @@ static void count_starts(const cJSON *starts, size_t *done, size_t *good, double
       const cJSON *e = com_json_at(starts, i);
       double v = num(e, "chi2");
       if (!isfinite(v)) v = num(e, "loss");
-      if (pass == 0) *best = fmin(*best, v);
-      else *good += v <= *best + AGREE;
+      if (pass == 0)
+        *best = fmin(*best, v);
+      else
+        *good += v <= *best + AGREE;
     }
 }
 
 /* The shape of h: end values, and the dip when the minimum lies inside. */
-static com_status words_metric(com_ctx *c, com_text *t, const cJSON *metric, const char *name) {
+static void words_metric(com_text *t, const cJSON *metric, const char *name) {
   const cJSON *eta = com_json_get(metric, "eta"), *h = com_json_get(metric, "h");
   const size_t n = com_json_size(h);
-  if (n < 3) return COM_OK;
+  if (n < 3) return;
   size_t lowest = 0;
   for (size_t i = 1; i < n; i++)
     if (com_json_num(com_json_at(h, i), NAN) < com_json_num(com_json_at(h, lowest), NAN)) lowest = i;
   const double uv = com_json_num(com_json_at(h, n - 1), NAN), ir = com_json_num(com_json_at(h, 0), NAN);
-  const double eta_uv = com_json_num(com_json_at(eta, n - 1), NAN), eta_ir = com_json_num(com_json_at(eta, 0), NAN);
-  COM_TRY(com_text_add(c, t, "%s: h = %.3g at the boundary end (eta = %.3g)", name, uv, eta_uv));
+  const double eta_uv = com_json_num(com_json_at(eta, n - 1), NAN),
+               eta_ir = com_json_num(com_json_at(eta, 0), NAN);
+  com_text_printf(t, "%s: h = %.3g at the boundary end (eta = %.3g)", name, uv, eta_uv);
   if (lowest > 0 && lowest < n - 1)
-    COM_TRY(com_text_add(c, t, ", a dip to %.3g at eta = %.3g", com_json_num(com_json_at(h, lowest), NAN),
-                         com_json_num(com_json_at(eta, lowest), NAN)));
-  return com_text_add(c, t, ", %.3g at the horizon end (eta = %.3g).\n", ir, eta_ir);
+    com_text_printf(t, ", a dip to %.3g at eta = %.3g", com_json_num(com_json_at(h, lowest), NAN),
+                    com_json_num(com_json_at(eta, lowest), NAN));
+  com_text_printf(t, ", %.3g at the horizon end (eta = %.3g).\n", ir, eta_ir);
 }
 
-static com_status words_parameters(com_ctx *c, com_text *t, const cJSON *p) {
+static void words_parameters(com_text *t, const cJSON *p) {
   for (size_t i = 0; i < com_json_size(p); i++) {
     const cJSON *v = com_json_at(p, i);
     const char *key = com_json_key(v);
     if (com_json_is_number(v)) {
       const char *unit = strstr(key, "dictionary") && key[strlen(key) - 1] == 'L' ? " GeV^-1" : "";
-      COM_TRY(com_text_add(c, t, "  %-20s %.6g%s\n", key, com_json_num(v, NAN), unit));
+      com_text_printf(t, "  %-20s %.6g%s\n", key, com_json_num(v, NAN), unit);
       continue;
     }
-    COM_TRY(com_text_add(c, t, "  %-20s", key));
-    for (size_t k = 0; k < com_json_size(v); k++) COM_TRY(com_text_add(c, t, " %.6g", com_json_num(com_json_at(v, k), NAN)));
-    COM_TRY(com_text_add(c, t, "\n"));
+    com_text_printf(t, "  %-20s", key);
+    for (size_t k = 0; k < com_json_size(v); k++)
+      com_text_printf(t, " %.6g", com_json_num(com_json_at(v, k), NAN));
+    com_text_printf(t, "\n");
   }
-  return COM_OK;
 }
 
-static com_status words_predictions(com_ctx *c, com_text *t, const cJSON *list) {
-  if (com_json_size(list) == 0) return COM_OK;
-  COM_TRY(com_text_add(c, t, "  %12s %12s %12s %12s %8s\n", "source", "response", "error", "predicted", "pull"));
+static void words_predictions(com_text *t, const cJSON *list) {
+  if (com_json_size(list) == 0) return;
+  com_text_printf(t, "  %12s %12s %12s %12s %8s\n", "source", "response", "error", "predicted", "pull");
   for (size_t i = 0; i < com_json_size(list); i++) {
     const cJSON *e = com_json_at(list, i);
-    COM_TRY(com_text_add(c, t, "  %12.6g %12.6g %12.3g %12.6g %8.2f\n", num(e, "source"), num(e, "response"), num(e, "error"),
-                         num(e, "predicted_response"), num(e, "pull")));
+    com_text_printf(t, "  %12.6g %12.6g %12.3g %12.6g %8.2f\n", num(e, "source"), num(e, "response"),
+                    num(e, "error"), num(e, "predicted_response"), num(e, "pull"));
   }
-  return COM_OK;
 }
 
-static com_status words_directions(com_ctx *c, com_text *t, const cJSON *r) {
+static void words_directions(com_text *t, const cJSON *r) {
   const cJSON *s = com_json_get(r, "singular_values");
-  if (!com_json_is_number(com_json_get(r, "n_determined"))) return COM_OK;
-  COM_TRY(com_text_add(c, t, "The data determine %.0f of the %.0f trained numbers (singular values of d prediction / d parameters, "
-                             "in units of the errors:", num(r, "n_determined"), num(r, "n_trained")));
+  if (!com_json_is_number(com_json_get(r, "n_determined"))) return;
+  com_text_printf(
+      t,
+      "The data determine %.0f of the %.0f trained numbers (singular values of d prediction / d parameters, "
+      "in units of the errors:",
+      num(r, "n_determined"), num(r, "n_trained"));
   for (size_t k = 0; k < com_json_size(s) && k < 4; k++)
-    COM_TRY(com_text_add(c, t, " %.3g", com_json_num(com_json_at(s, k), NAN)));
-  return com_text_add(c, t, ").\n");
+    com_text_printf(t, " %.3g", com_json_num(com_json_at(s, k), NAN));
+  com_text_printf(t, ").\n");
 }
 
-static com_status words(com_ctx *c, com_text *t, const cJSON *doc, double seconds) {
+static void words(com_text *t, const cJSON *doc, double seconds) {
   const cJSON *r = com_json_get(doc, "result"), *data = com_json_get(com_json_get(doc, "config"), "dataset");
   size_t done = 0, good = 0;
   double best = 0;
   count_starts(com_json_get(r, "starts"), &done, &good, &best);
-  COM_TRY(com_text_add(c, t, "Metric learned from %.0f points", num(r, "n_data")));
-  if (com_json_is_object(data)) COM_TRY(com_text_add(c, t, " of %s", com_json_str(com_json_get(data, "name"), "the dataset")));
-  if (seconds > 0) COM_TRY(com_text_add(c, t, " in %.2g s", seconds));
-  COM_TRY(com_text_add(c, t, "; stopped by %s after %.0f iterations.\n", com_json_str(com_json_get(r, "stop"), "?"),
-                       num(r, "iterations")));
+  com_text_printf(t, "Metric learned from %.0f points", num(r, "n_data"));
+  if (com_json_is_object(data))
+    com_text_printf(t, " of %s", com_json_str(com_json_get(data, "name"), "the dataset"));
+  if (seconds > 0) com_text_printf(t, " in %.2g s", seconds);
+  com_text_printf(t, "; stopped by %s after %.0f iterations.\n", com_json_str(com_json_get(r, "stop"), "?"),
+                  num(r, "iterations"));
   if (isfinite(num(r, "chi2")))
-    COM_TRY(com_text_add(c, t, "chi2 = %.4g for %.0f points (response direction), loss = %.4g; %zu of %zu starts agree.\n",
-                         num(r, "chi2"), num(r, "n_data"), num(r, "loss"), good, done));
-  else COM_TRY(com_text_add(c, t, "loss = %.4g; %zu of %zu starts agree.\n", num(r, "loss"), good, done));
-  COM_TRY(words_parameters(c, t, com_json_get(r, "parameters")));
-  COM_TRY(words_predictions(c, t, com_json_get(r, "predictions")));
+    com_text_printf(
+        t, "chi2 = %.4g for %.0f points (response direction), loss = %.4g; %zu of %zu starts agree.\n",
+        num(r, "chi2"), num(r, "n_data"), num(r, "loss"), good, done);
+  else
+    com_text_printf(t, "loss = %.4g; %zu of %zu starts agree.\n", num(r, "loss"), good, done);
+  words_parameters(t, com_json_get(r, "parameters"));
+  words_predictions(t, com_json_get(r, "predictions"));
   for (size_t i = 0; i < com_json_size(r); i++) {
     const cJSON *m = com_json_at(r, i);
     const char *key = com_json_key(m);
-    if (key && strncmp(key, "metric", 6) == 0) COM_TRY(words_metric(c, t, m, key));
+    if (key && strncmp(key, "metric", 6) == 0) words_metric(t, m, key);
   }
-  COM_TRY(words_directions(c, t, r));
+  words_directions(t, r);
   const cJSON *w = com_json_get(r, "warnings");
   for (size_t i = 0; i < com_json_size(w); i++)
-    COM_TRY(com_text_add(c, t, "Note: %s.\n", com_json_str(com_json_get(com_json_at(w, i), "text"), "")));
-  return COM_OK;
+    com_text_printf(t, "Note: %s.\n", com_json_str(com_json_get(com_json_at(w, i), "text"), ""));
 }
 
 com_status ads_report_words(com_ctx *c, const cJSON *doc, double seconds, char **text) {
-  com_text t;
-  com_text_init(&t);
-  const com_status s = words(c, &t, doc, seconds);
-  if (s) com_text_finish(&t);
-  *text = s ? NULL : com_text_take(&t);
-  return s;
+  com_text t = {0};
+  words(&t, doc, seconds);
+  return com_text_take(c, &t, text);
 }

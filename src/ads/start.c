@@ -9,7 +9,8 @@
 /* ---- the data as a curve ---- */
 
 /* Normal equations of min sum w (s - a r - b r^3)^2. */
-static void solve_cubic(size_t n, const double *s, const double *r, const double *sigma, double *a, double *b) {
+static void solve_cubic(size_t n, const double *s, const double *r, const double *sigma, double *a,
+                        double *b) {
   double m11 = 0, m12 = 0, m22 = 0, v1 = 0, v2 = 0;
   for (size_t i = 0; i < n; i++) {
     const double w = 1 / (sigma[i] * sigma[i]), x = r[i], x3 = x * x * x;
@@ -25,7 +26,8 @@ static void solve_cubic(size_t n, const double *s, const double *r, const double
   *a = line ? v1 / m11 : (m22 * v1 - m12 * v2) / det;
 }
 
-void ads_start_fit(size_t n, const double *s, const double *r, const double *sigma_r, ads_start_curve *out, double *sigma_s) {
+void ads_start_fit(size_t n, const double *s, const double *r, const double *sigma_r, ads_start_curve *out,
+                   double *sigma_s) {
   enum { ROUNDS = 50 };
   out->a = out->b = out->r_max = 0;
   double slope = 0; /* typical |s/r|, stands in where a point sits at the origin */
@@ -33,7 +35,8 @@ void ads_start_fit(size_t n, const double *s, const double *r, const double *sig
     out->r_max = fmax(out->r_max, fabs(r[i]));
     if (r[i] != 0) slope = fmax(slope, fabs(s[i] / r[i]));
   }
-  for (size_t i = 0; i < n; i++) sigma_s[i] = sigma_r[i] * (r[i] != 0 && s[i] != 0 ? fabs(s[i] / r[i]) : slope);
+  for (size_t i = 0; i < n; i++)
+    sigma_s[i] = sigma_r[i] * (r[i] != 0 && s[i] != 0 ? fabs(s[i] / r[i]) : slope);
   for (int k = 0; k < ROUNDS; k++) {
     solve_cubic(n, s, r, sigma_s, &out->a, &out->b);
     for (size_t i = 0; i < n; i++) {
@@ -46,7 +49,7 @@ void ads_start_fit(size_t n, const double *s, const double *r, const double *sig
 /* ---- the shift of h ---- */
 
 enum { N_GRID = 33 };
-static const double L0 = 2.5;                    /* GeV^-1: where the ratio is aimed when L is free */
+static const double L0 = 2.5; /* GeV^-1: where the ratio is aimed when L is free */
 static const double SHIFT_MAX = 40, SHIFT_STEP = 0.25;
 
 typedef struct search {
@@ -56,9 +59,9 @@ typedef struct search {
   double *theta;     /* theta before the shift */
   double *direction; /* theta change that adds 1 to h everywhere */
   size_t n_theta;
-  double s, r;       /* amplitudes of the two probes */
-  double a;          /* wanted ratio s/r of the linear response */
-  double A_r;        /* dF/dr of the last probe */
+  double s, r; /* amplitudes of the two probes */
+  double a;    /* wanted ratio s/r of the linear response */
+  double A_r;  /* dF/dr of the last probe */
 } search;
 
 /* d theta with h(theta + t) = h + 1 on a grid, in the least-squares sense (exact for every metric that is linear in theta and contains
@@ -102,8 +105,10 @@ static com_status bisect(search *w, double lo, double hi, double q_lo, double *r
     int ok = 0;
     COM_TRY(ratio(w, mid, &q, &A_s, &ok));
     if (!ok) break;
-    if (q * q_lo > 0) lo = mid;
-    else hi = mid;
+    if (q * q_lo > 0)
+      lo = mid;
+    else
+      hi = mid;
   }
   *root = 0.5 * (lo + hi);
   return COM_OK;
@@ -174,7 +179,8 @@ static com_status scale_lambda(search *w, const ads_start_curve *curve, size_t i
   const double r[1] = {sqrt(curve->a / curve->b / SMALL)}, s[1] = {curve->a * r[0]};
   ads_model_eval ev;
   double linear = 0, full = 0;
-  for (int pass = 0; pass < 2; pass++) { /* difference of two couplings: the mismatch of the linear part drops out */
+  for (int pass = 0; pass < 2;
+       pass++) { /* difference of two couplings: the mismatch of the linear part drops out */
     w->p[il] = pass ? lambda : 1e-6 * lambda;
     COM_TRY(ads_model_run(w->m, ADS_MODEL_SR, w->p, 1, s, r, &ev));
     if (ev.frozen[0] || ev.Fs[0] == 0) return COM_OK;
@@ -205,12 +211,16 @@ static com_status run(search *w, const ads_start_curve *curve, const unsigned ch
     if (!found) return COM_OK;
     for (size_t k = 0; k < w->n_theta; k++) p[k] = w->p[k] = w->theta[k] + delta * w->direction[k];
   }
-  if (free_L && !free_theta) COM_TRY(scale_L(w, &p[iL]));
-  else if (free_L) p[iL] = L0; /* the shift made the ratio right for this L; a scales as L^2, so any other L has its own shift */
+  if (free_L && !free_theta)
+    COM_TRY(scale_L(w, &p[iL]));
+  else if (free_L)
+    p[iL] =
+        L0; /* the shift made the ratio right for this L; a scales as L^2, so any other L has its own shift */
   return free_lambda ? scale_lambda(w, curve, il, 0.1, p) : COM_OK;
 }
 
-com_status ads_start_basin(com_ctx *c, ads_model *m, const ads_start_curve *curve, const unsigned char *free_, double *p) {
+com_status ads_start_basin(com_ctx *c, ads_model *m, const ads_start_curve *curve, const unsigned char *free_,
+                           double *p) {
   const size_t np = ads_model_n_params(m), nt = ads_model_n_theta(m);
   search w = {.c = c, .m = m, .n_theta = nt};
   double *work = malloc((np + 2 * nt + 1) * sizeof *work);

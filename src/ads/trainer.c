@@ -13,21 +13,21 @@
 struct ads_trainer {
   com_ctx *c;
   ads_fit *fit;
-  size_t n, nt;                /* all parameters, trained ones */
-  size_t n_starts, n_stages;   /* n_stages >= 1: a loss without stages has one, the loss proper */
-  size_t start, stage;         /* 1-based start, 0-based stage */
+  size_t n, nt;              /* all parameters, trained ones */
+  size_t n_starts, n_stages; /* n_stages >= 1: a loss without stages has one, the loss proper */
+  size_t start, stage;       /* 1-based start, 0-based stage */
   long iteration, stage_iteration, start_iteration;
-  com_optim *opt;              /* of the running stage; NULL between stages */
+  com_optim *opt; /* of the running stage; NULL between stages */
   int wants;
-  size_t bad_ref;              /* unanswered samples of the best accepted point of this stage */
-  double stage_best, last;     /* lowest objective of the stage, last objective */
+  size_t bad_ref;          /* unanswered samples of the best accepted point of this stage */
+  double stage_best, last; /* lowest objective of the stage, last objective */
   double *x, *full, *g_full, *g, *r, *J_full, *J;
   double *lo, *hi;
-  double *ends;                /* [n_starts][n] final parameters of the finished starts */
-  double *best;                /* [n] parameters of the best finished start (or of the running one) */
+  double *ends; /* [n_starts][n] final parameters of the finished starts */
+  double *best; /* [n] parameters of the best finished start (or of the running one) */
   double best_score;
   ads_history *history;
-  ads_start_row *rows;         /* [n_starts] */
+  ads_start_row *rows; /* [n_starts] */
   com_stop stop, last_stop;
   char fingerprint[65];
 };
@@ -114,7 +114,9 @@ void ads_trainer_destroy(ads_trainer *t) {
 
 /* ---- stages ---- */
 
-static int stage_id(const ads_trainer *t) { return ads_fit_n_stages(t->fit) ? (int)t->stage : ADS_LOSS_PROPER; }
+static int stage_id(const ads_trainer *t) {
+  return ads_fit_n_stages(t->fit) ? (int)t->stage : ADS_LOSS_PROPER;
+}
 
 static void stage_of(const ads_trainer *t, ads_loss_stage *s) {
   *s = (ads_loss_stage){.name = "loss", .penalties = 1};
@@ -132,7 +134,8 @@ static com_status make_optimizer(ads_trainer *t) {
   if (foreign) {
     cJSON *j = com_json_object();
     status = com_json_add(t->c, j, "type", com_json_string(s.optimizer));
-    if (!status) status = com_field_choice_read(t->c, COM_E_CONFIG, &com_optim_kind, s.name, "optimizer", j, &own);
+    if (!status)
+      status = com_field_choice_read(t->c, COM_E_CONFIG, &com_optim_kind, s.name, "optimizer", j, &own);
     com_json_free(j);
     COM_TRY(status);
   }
@@ -171,7 +174,8 @@ static com_status evaluate(ads_trainer *t, com_eval *e, size_t *n_bad) {
   *e = (com_eval){0};
   com_params_unpack(p, t->x, t->full);
   if (!squares) {
-    COM_TRY(ads_fit_value(t->fit, stage_id(t), t->start, t->stage_iteration, t->full, &e->f, t->g_full, n_bad));
+    COM_TRY(
+        ads_fit_value(t->fit, stage_id(t), t->start, t->stage_iteration, t->full, &e->f, t->g_full, n_bad));
     com_params_chain(p, t->full, t->g_full, t->g);
     e->g = t->g;
     return COM_OK;
@@ -208,8 +212,8 @@ static com_status finish_start(ads_trainer *t, com_stop why) {
   const int last = ads_fit_n_stages(t->fit) ? (int)t->n_stages - 1 : ADS_LOSS_PROPER;
   COM_TRY(ads_fit_value(t->fit, last, t->start, -1, t->full, &score, NULL, &n_bad));
   if (row->rootless) score += 1e12;
-  com_log(t->c, COM_DEBUG, "train.start", "start %zu: %s, loss = %.6g, chi2 = %.6g", t->start, com_status_stop_name(why),
-          row->loss, row->chi2);
+  com_log(t->c, COM_DEBUG, "train.start", "start %zu: %s, loss = %.6g, chi2 = %.6g", t->start,
+          com_status_stop_name(why), row->loss, row->chi2);
   if (!isfinite(t->best_score) || score < t->best_score) {
     t->best_score = score;
     t->last_stop = why;
@@ -240,7 +244,8 @@ com_status ads_trainer_iterate(ads_trainer *t) {
   if (!t->opt) COM_TRY(begin_stage(t));
   COM_TRY(evaluate(t, &e, &n_bad));
   if (t->bad_ref == SIZE_MAX) t->bad_ref = n_bad;
-  if (n_bad > t->bad_ref || !isfinite(e.f)) e.f = INFINITY; /* blow-up is never rewarded */
+  if (n_bad > t->bad_ref || !isfinite(e.f))
+    e.f = INFINITY; /* blow-up is never rewarded */
   else if (e.f < t->stage_best) {
     t->stage_best = e.f;
     t->bad_ref = n_bad;
@@ -262,15 +267,18 @@ void ads_trainer_interrupt(ads_trainer *t, com_stop why) { t->stop = why; }
 void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out) {
   ads_loss_stage s;
   stage_of(t, &s);
-  *out = (ads_trainer_progress){t->iteration, t->start, t->n_starts, t->stage, t->n_stages, t->last, t->stage_best, s.name};
+  *out = (ads_trainer_progress){t->iteration, t->start, t->n_starts,   t->stage,
+                                t->n_stages,  t->last,  t->stage_best, s.name};
 }
 
 const double *ads_trainer_best(const ads_trainer *t) { return t->best; }
 
 com_status ads_trainer_result(ads_trainer *t, cJSON **out) {
   if (!isfinite(t->best_score)) { /* stopped inside the first start: report where it stands */
-    if (t->opt) com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
-    else if (t->iteration == 0) COM_TRY(ads_fit_start(t->fit, 1, t->full));
+    if (t->opt)
+      com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
+    else if (t->iteration == 0)
+      COM_TRY(ads_fit_start(t->fit, 1, t->full));
     const size_t stage = t->stage;
     COM_TRY(finish_start(t, t->stop));
     t->stage = stage;
@@ -285,7 +293,8 @@ static com_status save_rows(const ads_trainer *t, cJSON *j) {
   cJSON *rows = com_json_array();
   for (size_t i = 0; i < t->n_starts; i++) {
     const ads_start_row *q = t->rows + i;
-    const double v[] = {q->done, q->stop, (double)q->iterations, q->rootless, q->loss, q->chi2, (double)q->n_bad};
+    const double v[] = {q->done, q->stop, (double)q->iterations, q->rootless,
+                        q->loss, q->chi2, (double)q->n_bad};
     com_status s = com_json_push(t->c, rows, com_json_reals(v, sizeof v / sizeof *v));
     if (s) {
       com_json_free(rows);
@@ -306,7 +315,8 @@ com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
   COM_GOTO(fail, com_json_add(c, j, "start_iteration", com_json_int(t->start_iteration)));
   COM_GOTO(fail, com_json_add(c, j, "start", com_json_int((long long)t->start)));
   COM_GOTO(fail, com_json_add(c, j, "stage", com_json_int((long long)t->stage)));
-  COM_GOTO(fail, com_json_add(c, j, "bad_ref", com_json_real(t->bad_ref == SIZE_MAX ? -1 : (double)t->bad_ref)));
+  COM_GOTO(fail,
+           com_json_add(c, j, "bad_ref", com_json_real(t->bad_ref == SIZE_MAX ? -1 : (double)t->bad_ref)));
   COM_GOTO(fail, com_json_add(c, j, "stage_best", com_json_real(t->stage_best)));
   COM_GOTO(fail, com_json_add(c, j, "last", com_json_real(t->last)));
   COM_GOTO(fail, com_json_add(c, j, "best_score", com_json_real(t->best_score)));
@@ -329,19 +339,22 @@ fail:
   return status;
 }
 
-static com_status load_reals(com_ctx *c, const char *file, const cJSON *j, const char *key, size_t n, double *out) {
+static com_status load_reals(com_ctx *c, const char *file, const cJSON *j, const char *key, size_t n,
+                             double *out) {
   double *v = NULL;
   size_t m = 0;
   COM_TRY(com_json_read_reals(c, file, key, com_json_get(j, key), &v, &m));
   if (m == n) memcpy(out, v, n * sizeof *v);
   free(v);
-  COM_CHECK(c, m == n, COM_E_DATA, "%s: state.%s has %zu values: must have %zu; the checkpoint is of another run", file, key, m, n);
+  COM_CHECK(c, m == n, COM_E_DATA,
+            "%s: state.%s has %zu values: must have %zu; the checkpoint is of another run", file, key, m, n);
   return COM_OK;
 }
 
 static com_status load_rows(ads_trainer *t, const char *file, const cJSON *rows) {
   enum { WIDTH = 7 };
-  COM_CHECK(t->c, com_json_size(rows) == t->n_starts, COM_E_DATA, "%s: state.starts: must have %zu rows", file, t->n_starts);
+  COM_CHECK(t->c, com_json_size(rows) == t->n_starts, COM_E_DATA, "%s: state.starts: must have %zu rows",
+            file, t->n_starts);
   for (size_t i = 0; i < t->n_starts; i++) {
     const cJSON *row = com_json_at(rows, i);
     double v[WIDTH];
@@ -361,7 +374,9 @@ static com_status load_rows(ads_trainer *t, const char *file, const cJSON *rows)
 com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
   com_ctx *c = t->c;
   COM_CHECK(c, strcmp(com_json_str(com_json_get(s, "fingerprint"), ""), t->fingerprint) == 0, COM_E_CONFIG,
-            "%s: belongs to another config or dataset; resume with the config of that run (only optimizer.max_iter may differ)", file);
+            "%s: belongs to another config or dataset; resume with the config of that run (only "
+            "optimizer.max_iter may differ)",
+            file);
   t->iteration = (long)com_json_num(com_json_get(s, "iteration"), 0);
   t->stage_iteration = (long)com_json_num(com_json_get(s, "stage_iteration"), 0);
   t->start_iteration = (long)com_json_num(com_json_get(s, "start_iteration"), 0);
@@ -385,7 +400,8 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
     t->stop = t->last_stop;
     return COM_OK;
   }
-  COM_CHECK(c, t->start >= 1 && t->stage < t->n_stages, COM_E_DATA, "%s: state.start or state.stage is out of range", file);
+  COM_CHECK(c, t->start >= 1 && t->stage < t->n_stages, COM_E_DATA,
+            "%s: state.start or state.stage is out of range", file);
   if (!com_json_get(s, "optimizer")) return COM_OK;
   COM_TRY(make_optimizer(t));
   return com_optim_load(c, t->opt, com_json_get(s, "optimizer"));

@@ -7,16 +7,22 @@
 #include "ads/fit.h"
 
 typedef struct ads_trainer ads_trainer;
-typedef struct ads_trainer_progress { long iteration; size_t start, n_starts, stage, n_stages; double loss, best; const char *stage_name; } ads_trainer_progress;
+typedef struct ads_trainer_progress {
+  long iteration;
+  size_t start, n_starts, stage, n_stages;
+  double loss, best;
+  const char *stage_name;
+} ads_trainer_progress;
 
 /** @param fit [keep] */
 com_status ads_trainer_create(com_ctx *c, ads_fit *fit, ads_trainer **out);
 void ads_trainer_destroy(ads_trainer *t);
 com_status ads_trainer_iterate(ads_trainer *t);
-com_stop ads_trainer_stop(const ads_trainer *t);                   /**< COM_STOP_NONE: go on */
-void ads_trainer_interrupt(ads_trainer *t, com_stop why);          /**< max_time, interrupted */
+com_stop ads_trainer_stop(const ads_trainer *t);          /**< COM_STOP_NONE: go on */
+void ads_trainer_interrupt(ads_trainer *t, com_stop why); /**< max_time, interrupted */
 void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out);
-com_status ads_trainer_save(const ads_trainer *t, cJSON **state);  /**< [out] complete state for a checkpoint */
+com_status ads_trainer_save(const ads_trainer *t,
+                            cJSON **state); /**< [out] complete state for a checkpoint */
 com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *state);
 /** Best parameters so far (full vector, borrowed). */
 const double *ads_trainer_best(const ads_trainer *t);

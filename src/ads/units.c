@@ -16,18 +16,10 @@ typedef struct unit_base {
 } unit_base;
 
 static const unit_base bases[] = {
-    {"eV", 1e-9, DIM_GEV, 1},
-    {"keV", 1e-6, DIM_GEV, 1},
-    {"MeV", 1e-3, DIM_GEV, 1},
-    {"GeV", 1.0, DIM_GEV, 1},
-    {"TeV", 1e3, DIM_GEV, 1},
-    {"fm", 1.0 / ADS_UNITS_HBARC, DIM_GEV, -1},
-    {"T", 1.0, DIM_TESLA, 1},
-    {"Tesla", 1.0, DIM_TESLA, 1},
-    {"mT", 1e-3, DIM_TESLA, 1},
-    {"G", 1e-4, DIM_TESLA, 1},
-    {"muB", 1.0, DIM_MUB, 1},
-    {"K", 1.0, DIM_KELVIN, 1},
+    {"eV", 1e-9, DIM_GEV, 1},  {"keV", 1e-6, DIM_GEV, 1},    {"MeV", 1e-3, DIM_GEV, 1},
+    {"GeV", 1.0, DIM_GEV, 1},  {"TeV", 1e3, DIM_GEV, 1},     {"fm", 1.0 / ADS_UNITS_HBARC, DIM_GEV, -1},
+    {"T", 1.0, DIM_TESLA, 1},  {"Tesla", 1.0, DIM_TESLA, 1}, {"mT", 1e-3, DIM_TESLA, 1},
+    {"G", 1e-4, DIM_TESLA, 1}, {"muB", 1.0, DIM_MUB, 1},     {"K", 1.0, DIM_KELVIN, 1},
     {NULL, 0, 0, 0},
 };
 
@@ -72,12 +64,14 @@ static int parse(const char *s, unit *out) {
 
 com_status ads_units_factor(com_ctx *c, const char *where, const char *from, const char *to, double *factor) {
   unit a, b;
-  COM_CHECK(c, parse(from, &a), COM_E_DATA,
-            "%s = \"%s\": not a known unit; use powers of eV, keV, MeV, GeV, TeV, fm, T, mT, G, muB, K, or \"1\"", where,
-            from);
+  COM_CHECK(
+      c, parse(from, &a), COM_E_DATA,
+      "%s = \"%s\": not a known unit; use powers of eV, keV, MeV, GeV, TeV, fm, T, mT, G, muB, K, or \"1\"",
+      where, from);
   COM_CHECK(c, parse(to, &b), COM_E_DATA, "%s: cannot convert to \"%s\": not a known unit", where, to);
   COM_CHECK(c, memcmp(a.power, b.power, sizeof a.power) == 0, COM_E_DATA,
-            "%s = \"%s\": has another dimension than the expected \"%s\"; convert the values, or give \"1\" to use them as "
+            "%s = \"%s\": has another dimension than the expected \"%s\"; convert the values, or give \"1\" "
+            "to use them as "
             "they are",
             where, from, to);
   *factor = a.factor / b.factor;
