@@ -1,0 +1,4 @@
+/* One line per command, in the order of `holograd help`; no include guard. */
+CLI_CMD(list)
+CLI_CMD(help)
+CLI_CMD(version)

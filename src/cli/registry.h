@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file registry.h
+ *  What exists, for the introspecting commands: kinds of components (kind_list.h), kinds of files (schema_list.h),
+ *  commands (cmd_list.h).  Each list has one line per entry; nothing else names them. */
+#ifndef HOLOGRAD_CLI_REGISTRY_H
+#define HOLOGRAD_CLI_REGISTRY_H
+#include "cli/cli.h"
+#include "common/field.h"
+#include "common/svg.h"
+#include "common/text.h"
+
+/** A kind of file.  The owner of a file format ends one of its sources with `const cli_schema cli_cmd_x_schema` and
+ *  adds CLI_SCHEMA(cli_cmd_x_schema) to schema_list.h. */
+typedef struct cli_schema {
+  const char *kind;        /**< "train" of "holograd/train/1" */
+  const char *doc;         /**< one line */
+  const com_field *fields; /**< rows of a config; NULL when `make` is given or nothing describes it */
+  cJSON *(*make)(void);    /**< JSON schema of the file, NULL: made from fields */
+  /** Validate fully, as the command that reads it would, and say in words what would run and how long it may take.
+   *  NULL: only the schema line and the rows are checked. */
+  com_status (*check)(const cli_env *env, const char *file, const cJSON *j, com_text *out);
+  /** The picture of such a file. NULL: tables are drawn from their columns, others have none. */
+  com_status (*plot)(const cli_env *env, const char *file, const cJSON *j, com_svg **out);
+  const char *reads; /**< command that takes it, as "holograd train FILE"; NULL = none */
+} cli_schema;
+
+const com_kind *const *cli_registry_kinds(void);     /**< NULL-terminated */
+const cli_schema *const *cli_registry_schemas(void); /**< NULL-terminated */
+const cli_cmd *const *cli_registry_commands(void);   /**< NULL-terminated, in the order of cmd_list.h */
+const com_kind *cli_registry_kind(const char *name); /**< by name or plural; NULL when unknown */
+const cli_schema *cli_registry_schema(const char *kind);
+/** The command whose name opens argv; *words = 1 or 2 words used.  NULL when none. */
+const cli_cmd *cli_registry_command(int argc, char **argv, int *words);
+
+#endif
