@@ -21,6 +21,8 @@
 #define NO_COMM NULL
 #endif
 
+/* Steps below this part of the span would creep towards a wall (a singularity) for ever without reaching it. */
+static const double STEP_FLOOR = 1e-13;
 enum { TAPE_START = 128, TAPE_GROWTH = 4 }; /* points: a smooth flow takes about 85 steps at 1e-8 */
 
 struct com_ode {
@@ -37,7 +39,8 @@ struct com_ode {
   size_t n, nq; /* lengths of y and q; 0 = not there */
   long nd;      /* points the tape holds */
   int which, has_tape, has_backward, has_quad;
-  int taped; /* a backward may follow */
+  int taped;   /* a backward may follow */
+  int gave_up; /* a callback returned < 0 in this pass */
   double t0, t1;
   com_ode_stats stats;
   char message[256], error[512]; /* SUNDIALS' own words; ours */
@@ -110,17 +113,23 @@ static N_Vector new_vector(com_ode *o, size_t n) {
 
 /* ---- callbacks ---- */
 
+/* With the fixed-point solver 6.4.1 takes a negative return for "smaller step, please" and creeps on; so it is repeated
+ * until the solver has no more tries. */
+static int answer(com_ode *o, int code) {
+  if (code < 0) o->gave_up = 1;
+  return code;
+}
 static int call_rhs(sunrealtype t, N_Vector y, N_Vector ydot, void *user) {
   com_ode *o = user;
-  return o->f(t, data(y), data(ydot), o->user);
+  return o->gave_up ? -1 : answer(o, o->f(t, data(y), data(ydot), o->user));
 }
 static int call_adj(sunrealtype t, N_Vector y, N_Vector lam, N_Vector lamdot, void *user) {
   com_ode *o = user;
-  return o->adj(t, data(y), data(lam), data(lamdot), o->user);
+  return o->gave_up ? -1 : answer(o, o->adj(t, data(y), data(lam), data(lamdot), o->user));
 }
 static int call_quad(sunrealtype t, N_Vector y, N_Vector lam, N_Vector qdot, void *user) {
   com_ode *o = user;
-  return o->quad(t, data(y), data(lam), data(qdot), o->user);
+  return o->gave_up ? -1 : answer(o, o->quad(t, data(y), data(lam), data(qdot), o->user));
 }
 
 /* ---- errors: kept, never printed ---- */
@@ -155,7 +164,7 @@ static com_status failed(com_ode *o, int flag, const char *where, double t) {
   char *e = o->error;
   size_t n = sizeof o->error;
   com_status code = COM_E_NUM;
-  switch (flag) {
+  switch (o->gave_up ? CV_RHSFUNC_FAIL : flag) {
   case CV_TOO_MUCH_WORK:
     snprintf(e, n,
              "CVODES: more than %ld steps in the %s pass, at t = %.6g; loosen rel_tol or raise max_steps",
@@ -257,9 +266,11 @@ static com_status prepare(com_ode *o, size_t n) {
 /* ---- forward ---- */
 
 static int restart(com_ode *o, double t0, double t1, const double *y0, long max_steps) {
+  o->gave_up = 0;
   memcpy(data(o->y), y0, o->n * sizeof *y0);
   int flag = CVodeReInit(o->mem, t0, o->y);
   if (!flag) flag = CVodeSetStopTime(o->mem, t1); /* beyond t1 the right-hand side may be singular */
+  if (!flag) flag = CVodeSetMinStep(o->mem, STEP_FLOOR * fabs(t1 - t0));
   if (!flag) flag = CVodeSetMaxNumSteps(o->mem, max_steps);
   return flag;
 }
@@ -283,7 +294,8 @@ static int record(com_ode *o, double t0, double t1, const double *y0, int *full)
   o->has_tape = 1;
   flag = CVodeF(o->mem, t1, o->y, &t, CV_NORMAL, &points);
   CVodeGetNumSteps(o->mem, &steps);
-  *full = steps >= limit && limit < o->opts.max_steps && (flag == CV_TOO_MUCH_WORK || points > 0);
+  *full =
+      !o->gave_up && steps >= limit && limit < o->opts.max_steps && (flag == CV_TOO_MUCH_WORK || points > 0);
   return flag;
 }
 
@@ -399,7 +411,9 @@ com_status com_ode_backward(com_ode *o, const double *lam1, double scale, double
             "backward pass without a recorded forward pass or without an adjoint");
   o->message[0] = o->error[0] = '\0';
   sunrealtype t = o->t1;
+  o->gave_up = 0;
   int flag = backward_problem(o, lam1, scale > 0 ? scale : 1);
+  if (!flag) flag = CVodeSetMinStepB(o->mem, o->which, STEP_FLOOR * fabs(o->t1 - o->t0));
   if (!flag) flag = quadratures(o, nq, scale > 0 ? scale : 1);
   if (!flag) {
     flag = CVodeB(o->mem, o->t0, CV_NORMAL);

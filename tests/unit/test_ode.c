@@ -14,7 +14,7 @@ typedef struct duffing {
 static int rhs(double t, const double *y, double *f, void *user) {
   const duffing *d = user;
   size_t n = d->n;
-  if (t < d->fail_below) return d->fail_code;
+  if (d->fail_code && t < d->fail_below) return d->fail_code;
   for (size_t i = 0; i < n; i++) {
     f[i] = y[n + i];
     f[n + i] = -d->p[1] * y[n + i] - d->p[0] * y[i] + d->p[2] * y[i] * y[i] * y[i];
