@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file exact.h
  *  Small-lattice diagonalisation, the oracle of the tests: matrix-free Lanczos (about 20 spins), dense spectrum, thermal
- *  averages, exact real-time evolution; closed forms for the TFI ring and Bethe-ansatz energies of the Heisenberg ring. */
+ *  averages, exact real-time evolution. */
 #ifndef HOLOGRAD_NQS_EXACT_H
 #define HOLOGRAD_NQS_EXACT_H
 #include "common/pool.h"
@@ -26,8 +26,4 @@ com_status nqs_exact_expect(com_ctx *c, const nqs_hamiltonian *h, const nqs_paul
 com_status nqs_exact_evolve(com_ctx *c, const nqs_hamiltonian *h, com_pool *pool, double t, double tol,
                             double complex *psi);
 
-/** Periodic TFI chain, Pauli units, even n, h > 0: E0 = -sum_m sqrt(J^2 + h^2 + 2 J h cos k_m), k_m = (2m+1) pi/n. */
-double nqs_exact_tfi_ring(size_t n, double j, double h);
-/** Periodic Heisenberg ring, Pauli units, even n: Bethe equations by Newton, ground state. COM_E_NUM if they do not converge. */
-com_status nqs_exact_bethe(com_ctx *c, size_t n, double *energy);
 #endif

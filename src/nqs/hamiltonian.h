@@ -17,17 +17,21 @@ typedef struct nqs_ham_ops {
   com_component c;
   /** Spin systems: add the strings (factor: strings of k letters are to be multiplied by factor^k, 1/2 for "spin"). */
   com_status (*strings)(com_ctx *c, const void *opts, const nqs_lattice *l, double factor, nqs_pauli *p);
-  int (*marshall)(const void *opts,
-                  const nqs_lattice *l); /**< 1: apply the rotation by l->sublattice; NULL: never */
+  /** Sites whose X and Y change sign (Marshall rotation): fill sign[n] with +1 there, -1 elsewhere and return 1; 0: none.
+   *  NULL: never. */
+  int (*rotation)(const void *opts, const nqs_lattice *l, int8_t *sign);
+  int (*fixed_sector)(const void *opts); /**< is "sector":"auto" the fixed one; NULL: no */
   /** Other systems: own space and own matrix elements; NULL when `strings` is given. */
   com_status (*space)(com_ctx *c, const void *opts, const nqs_lattice *l, nqs_hilbert **out);
   com_status (*create)(com_ctx *c, const void *opts, const nqs_lattice *l, const nqs_hilbert *h, void **self);
   void (*connected)(const void *self, size_t n, const int8_t *s, double complex *diag, nqs_moves *m,
                     double complex *mel);
   size_t (*max_moves)(const void *self); /**< per configuration; each changes at most two sites */
+  double (*trace)(const void *self);     /**< Tr H / dim */
   void (*destroy)(void *self);
-  /** Exact ground-state energy in Pauli units where a closed form or Bethe solution exists; 0 when there is none. NULL: never. */
-  int (*reference)(const void *opts, const nqs_lattice *l, double *energy, const char **source);
+  /** Exact ground-state energy where a closed form or the Bethe ansatz gives it (1), else 0. factor as in strings. NULL: never. */
+  int (*reference)(const void *opts, const nqs_lattice *l, double factor, double *energy,
+                   const char **source);
 } nqs_ham_ops;
 
 extern const com_kind nqs_hamiltonian_kind;
@@ -37,12 +41,11 @@ typedef struct nqs_hamiltonian {
   const nqs_ham_ops *ops;
   const nqs_lattice *lattice; /**< borrowed */
   nqs_hilbert *space;
-  nqs_pauli *pauli;            /**< spin systems, else NULL */
-  void *self;                  /**< other systems, else NULL */
-  int rotated;                 /**< Marshall rotation applied: observables must be rotated too */
-  double trace;                /**< E_inf = Tr H / dim over `space` (V-score) */
+  nqs_pauli *pauli; /**< spin systems, else NULL */
+  void *self;       /**< other systems, else NULL */
+  int8_t *rotation; /**< [n] +1 where X and Y changed sign (observables must follow), NULL: not rotated */
+  double trace;     /**< E_inf = Tr H / dim, for spins over the free space (V-score) */
   size_t max_moves, max_sites; /**< per configuration: moves, and sites of all moves together */
-  double scale;                /**< 1 for Pauli units, 1/4 for heisenberg in "spin": only for reporting */
 } nqs_hamiltonian;
 
 /** @param field_op, field extra source term - field * sum_i (X, Y or Z)_i for `nqs response`; '\0' = none.

@@ -13,7 +13,7 @@ typedef struct nqs_hilbert {
   int fixed;       /**< 1: the sum of all values is `total` */
   long total;
   double dim;    /**< number of states (may exceed 2^53: then only its size matters) */
-  double *count; /**< [n+1][n*(d-1)+1]: configurations of k sites with a given sum of levels */
+  double *count; /**< [n+1][n*(d-1)+1]: configurations of k sites with a given sum of levels; fixed only */
 } nqs_hilbert;
 
 com_status nqs_hilbert_create(com_ctx *c, size_t n, int d, int lo, int step, int fixed, long total,
