@@ -109,9 +109,6 @@ static void words(com_text *t, const cJSON *doc, double seconds) {
     if (key && strncmp(key, "metric", 6) == 0) words_metric(t, m, key);
   }
   words_directions(t, r);
-  const cJSON *w = com_json_get(r, "warnings");
-  for (size_t i = 0; i < com_json_size(w); i++)
-    com_text_printf(t, "Note: %s.\n", com_json_str(com_json_get(com_json_at(w, i), "text"), ""));
 }
 
 com_status ads_report_words(com_ctx *c, const cJSON *doc, double seconds, char **text) {

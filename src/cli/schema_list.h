@@ -1,1 +1,5 @@
 /* One line per kind of file; no include guard. */
+CLI_SCHEMA(cli_cmd_train_schema)
+CLI_SCHEMA(cli_cmd_train_result_schema)
+CLI_SCHEMA(cli_cmd_evaluate_schema)
+CLI_SCHEMA(cli_cmd_gradcheck_schema)

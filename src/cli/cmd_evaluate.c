@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/evaluate.h"
+
+#include <stdlib.h>
+#include "cli/cli.h"
+#include "cli/io.h"
+#include "cli/registry.h"
+#include "cli/trainfile.h"
+
+typedef struct args {
+  const char *flow;
+  int jacobian;
+} args;
+
+static const cli_opt opts[] = {
+    {'d', "data", "FILE", "dataset, instead of the config's", CLI_INPUT, 0, "dataset", NULL},
+    {0, "flow", "FLOW", "integrator, instead of the config's (its eta range is kept)", CLI_STRING,
+     offsetof(args, flow), NULL, NULL},
+    {'j', "jacobian", NULL, "add d pi_ir / d(parameters, source, response) per point", CLI_FLAG,
+     offsetof(args, jacobian), NULL, NULL},
+    {0}};
+
+static com_status run(cli_env *env) {
+  const args *a = env->args;
+  com_ctx *c = env->ctx;
+  cli_trainfile file = {0};
+  double *full = NULL;
+  cJSON *doc = NULL;
+  com_status status = COM_OK;
+  COM_TRY(cli_trainfile_open(env, env->files[0], a->flow, &file));
+  full = malloc((com_params_n(ads_fit_params(file.fit)) + 1) * sizeof *full);
+  if (!full) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
+  COM_GOTO(done, ads_evaluate_parameters(c, file.fit, env->files[0], file.parameters, full));
+  COM_GOTO(done, ads_evaluate_run(c, file.fit, full, a->jacobian, &doc));
+  status = cli_io_save(env, doc);
+done:
+  com_json_free(doc);
+  free(full);
+  cli_trainfile_close(&file);
+  return status;
+}
+
+const cli_cmd cli_cmd_evaluate = {.name = "evaluate",
+                                  .usage = "FILE",
+                                  .doc = "forward pass at the parameters of a config or result",
+                                  .text = "Writes phi and pi at both ends for every data point, the loss and "
+                                          "its gradient.  Parameters that the file does not give are\n"
+                                          "those of start 1.",
+                                  .examples = "holograd evaluate result.json --jacobian -o evaluation.json\n"
+                                              "holograd evaluate config.json --set flow.rel_tol=1e-12",
+                                  .opts = opts,
+                                  .args_size = sizeof(args),
+                                  .min_files = 1,
+                                  .max_files = 1,
+                                  .run = run};
+
+const cli_schema cli_cmd_evaluate_schema = {
+    .kind = "evaluation", .doc = "states at both ends, residuals and derivatives per point"};

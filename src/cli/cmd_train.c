@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ads/report.h"
+#include "ads/report_plot.h"
+#include "ads/report_words.h"
+#include "ads/trainer.h"
+#include "cli/cli.h"
+#include "cli/io.h"
+#include "cli/plotfile.h"
+#include "cli/registry.h"
+#include "cli/trainfile.h"
+#include "common/checkpoint.h"
+#include "common/log.h"
+#include "common/progress.h"
+#include "common/result.h"
+
+typedef struct args {
+  const char *checkpoint, *resume, *plot, *flow;
+  int require_converged;
+} args;
+
+static const cli_opt opts[] = {
+    {'d', "data", "FILE", "dataset to learn from, instead of the config's", CLI_INPUT, 0, "dataset", NULL},
+    {0, "flow", "FLOW", "integrator, instead of the config's (its eta range is kept)", CLI_STRING,
+     offsetof(args, flow), NULL, NULL},
+    {0, "restarts", "N", "number of starts in total", CLI_INT, 0, "restarts", NULL},
+    {0, "checkpoint", "FILE", "save the complete state here, again and again", CLI_REPLACED,
+     offsetof(args, checkpoint), NULL, NULL},
+    {0, "resume", "FILE", "go on from this checkpoint, bit for bit", CLI_INPUT, offsetof(args, resume), NULL,
+     NULL},
+    {0, "plot", "FILE", "draw data, fit, h(eta) and history (.svg, .png, .gp)", CLI_OUTPUT,
+     offsetof(args, plot), NULL, NULL},
+    {0, "require-converged", NULL, "exit 1 unless training ended by a tolerance", CLI_FLAG,
+     offsetof(args, require_converged), NULL, NULL},
+    {0}};
+
+static const double CHECKPOINT_SECONDS = 0.5;
+
+static com_status save_checkpoint(com_ctx *c, const char *path, const ads_trainer *t) {
+  cJSON *state = NULL;
+  COM_TRY(ads_trainer_save(t, &state));
+  const com_status s = com_checkpoint_save(c, path, "train", state);
+  com_json_free(state);
+  return s;
+}
+
+static com_status resume(com_ctx *c, const char *path, ads_trainer *t) {
+  cJSON *state = NULL;
+  COM_TRY(com_checkpoint_load(c, path, "train", &state));
+  const com_status s = ads_trainer_load(t, path, state);
+  com_json_free(state);
+  return s;
+}
+
+static void show(com_progress *p, const ads_trainer *t) {
+  ads_trainer_progress s;
+  ads_trainer_state(t, &s);
+  const double done = ((double)(s.start - 1) * (double)s.n_stages + (double)s.stage) /
+                      ((double)s.n_starts * (double)s.n_stages);
+  com_progress_update(p, fmin(done, 1), "start %zu/%zu  %s  iteration %ld  objective %.5g", s.start,
+                      s.n_starts, s.stage_name, s.iteration, s.best);
+}
+
+/* The loop: steps until a stop reason, checkpoints on the way. */
+static com_status loop(com_ctx *c, const args *a, ads_trainer *t) {
+  com_progress *bar = NULL;
+  double saved = com_ctx_elapsed(c);
+  com_status status = com_progress_create(c, "train", &bar);
+  if (!status && a->checkpoint) status = save_checkpoint(c, a->checkpoint, t);
+  while (!status && !ads_trainer_stop(t)) {
+    const com_stop why = com_ctx_stop(c);
+    if (why) {
+      ads_trainer_interrupt(t, why);
+      break;
+    }
+    status = ads_trainer_iterate(t);
+    show(bar, t);
+    if (!status && a->checkpoint && com_ctx_elapsed(c) - saved > CHECKPOINT_SECONDS) {
+      status = save_checkpoint(c, a->checkpoint, t);
+      saved = com_ctx_elapsed(c);
+    }
+  }
+  com_progress_destroy(bar);
+  if (!status && a->checkpoint) status = save_checkpoint(c, a->checkpoint, t);
+  return status;
+}
+
+static int converged(com_stop s) {
+  return s == COM_STOP_LOSS_TOL || s == COM_STOP_GRAD_TOL || s == COM_STOP_STEP_TOL || s == COM_STOP_STALLED;
+}
+
+static com_status verdict(com_ctx *c, const args *a, const cJSON *doc, com_stop stop) {
+  const cJSON *r = com_json_get(doc, "result");
+  if (a->require_converged && !converged(stop))
+    return COM_FAIL(
+        c, COM_E_NEGATIVE,
+        "training did not converge: stopped by %s; raise optimizer.max_iter or --max-time, or resume",
+        com_status_stop_name(stop));
+  const int rootless =
+      com_json_size(com_json_get(r, "predictions")) > 0 && com_json_is_null(com_json_get(r, "chi2")) &&
+      com_json_is_number(com_json_get(com_json_at(com_json_get(r, "predictions"), 0), "error"));
+  if (rootless)
+    return COM_FAIL(c, COM_E_NEGATIVE,
+                    "the learned metric has no on-shell response at some data points (chi2 is null): use "
+                    "more restarts or another metric");
+  return COM_OK;
+}
+
+static com_status output(const cli_env *env, const args *a, const cJSON *doc) {
+  com_ctx *c = env->ctx;
+  com_svg *figure = NULL;
+  char *text = NULL;
+  COM_TRY(cli_io_save(env, doc));
+  if (a->plot) {
+    com_status s = ads_report_plot(c, doc, &figure);
+    if (!s) s = cli_plotfile_save(env, a->plot, figure);
+    com_svg_destroy(figure);
+    COM_TRY(s);
+  }
+  if (env->common->quiet) return COM_OK;
+  COM_TRY(ads_report_words(c, doc, com_ctx_elapsed(c), &text));
+  const char *o = env->common->output;
+  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */
+  free(text);
+  return COM_OK;
+}
+
+static com_status interrupted(const cli_env *env, const args *a, const ads_trainer *t) {
+  com_ctx *c = env->ctx;
+  const char *o = env->common->output;
+  char path[4096];
+  if (a->checkpoint)
+    snprintf(path, sizeof path, "%s", a->checkpoint);
+  else
+    snprintf(path, sizeof path, "%s.checkpoint", o && strcmp(o, "-") != 0 ? o : "holograd-train");
+  if (!a->checkpoint) COM_TRY(save_checkpoint(c, path, t)); /* nothing is lost */
+  return COM_FAIL(c, COM_E_INTERRUPTED, "interrupted; go on with --resume %s", path);
+}
+
+static com_status run_fit(const cli_env *env, const args *a, ads_fit *fit) {
+  com_ctx *c = env->ctx;
+  com_status status = COM_OK;
+  ads_trainer *t = NULL;
+  cJSON *result = NULL, *cfg = NULL, *doc = NULL;
+  COM_GOTO(done, ads_trainer_create(c, fit, &t));
+  if (a->resume) COM_GOTO(done, resume(c, a->resume, t));
+  COM_GOTO(done, loop(c, a, t));
+  if (ads_trainer_stop(t) == COM_STOP_INTERRUPTED) COM_GOTO(done, interrupted(env, a, t));
+  COM_GOTO(done, ads_trainer_result(t, &result));
+  COM_GOTO(done, ads_report_config(c, fit, &cfg));
+  status = com_result_wrap(c, "holograd/train-result/1", cfg, result, &doc);
+  cfg = result = NULL;
+  if (status) goto done;
+  COM_GOTO(done, output(env, a, doc));
+  status = verdict(c, a, doc, ads_trainer_stop(t));
+done:
+  com_json_free(doc);
+  com_json_free(cfg);
+  com_json_free(result);
+  ads_trainer_destroy(t);
+  return status;
+}
+
+static com_status run(cli_env *env) {
+  const args *a = env->args;
+  cli_trainfile file = {0};
+  com_status status = cli_trainfile_open(env, env->files[0], a->flow, &file);
+  if (!status) status = run_fit(env, a, file.fit);
+  cli_trainfile_close(&file);
+  return status;
+}
+
+const cli_cmd cli_cmd_train = {
+    .name = "train",
+    .usage = "CONFIG",
+    .doc = "learn metric, couplings and dictionary scale from data",
+    .text = "Reads a train config (or a result, which is trained again) and writes a train result.\n\n"
+            "The response loss starts each run with a basin search and a homotopy in the errors, so a random "
+            "start ends where the data\n"
+            "are; see docs/training.md.  Ctrl-C writes a checkpoint; --resume goes on from it to the same "
+            "digits.",
+    .examples = "holograd train examples/02_qcd_condensate/config.json -o result.json --plot lattice.svg\n"
+                "holograd train config.json --set metric.n=6 --seed 7 --restarts 1 -o result.json",
+    .opts = opts,
+    .args_size = sizeof(args),
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
+
+/* ---- introspection ---- */
+
+static com_status check(const cli_env *env, const char *name, const cJSON *j, com_text *out) {
+  (void)j;
+  cli_trainfile file = {0};
+  com_status status = cli_trainfile_open(env, name, NULL, &file);
+  if (!status) {
+    const ads_config *cfg = &file.cfg;
+    const com_params *p = ads_fit_params(file.fit);
+    com_text_printf(out,
+                    "%s: would train %zu of %zu parameters (metric %s, bulk %s, dictionary %s) on %zu points "
+                    "through flow %s, loss %s, "
+                    "optimizer %s, %d start%s, seed %llu.\n",
+                    name, com_params_n_trained(p), com_params_n(p), cfg->metric.type->name,
+                    cfg->bulk.type->name, cfg->dictionary.type->name, ads_fit_n_points(file.fit),
+                    cfg->flow.type->name, cfg->loss.type->name, cfg->optimizer.type->name, cfg->restarts,
+                    cfg->restarts == 1 ? "" : "s", (unsigned long long)com_ctx_seed(env->ctx));
+    double seconds = 0;
+    status = cli_trainfile_seconds(env, &file, &seconds);
+    if (!status)
+      com_text_printf(
+          out, "It may take about %.1g s: one objective with its gradient was timed at its first start.\n",
+          seconds);
+  }
+  cli_trainfile_close(&file);
+  return status;
+}
+
+static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  (void)file;
+  return ads_report_plot(env->ctx, j, out);
+}
+
+const cli_schema cli_cmd_train_schema = {.kind = "train",
+                                         .doc = "what to learn, from what, and how",
+                                         .fields = ads_config_fields,
+                                         .check = check,
+                                         .reads = "train"};
+const cli_schema cli_cmd_train_result_schema = {
+    .kind = "train-result",
+    .doc = "a learned metric with its predictions, starts and warnings",
+    .check = check,
+    .plot = plot,
+    .reads = "train"};

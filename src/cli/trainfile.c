@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/trainfile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "cli/io.h"
+
+/* {"type": flow} with the keys of the old flow that every flow has. */
+static com_status replace_flow(com_ctx *c, cJSON *root, const char *flow) {
+  const cJSON *old = com_json_get(root, "flow");
+  cJSON *j = com_json_object();
+  com_status s = com_json_add(c, j, "type", com_json_string(flow));
+  for (const com_field *f = ads_flow_kind.shared; f && f->key && !s; f++) {
+    const cJSON *v = com_json_get(old, f->key);
+    if (v) s = com_json_add(c, j, f->key, com_json_copy(v));
+  }
+  if (s) com_json_free(j);
+  return s ? s : com_json_add(c, root, "flow", j);
+}
+
+com_status cli_trainfile_open(const cli_env *env, const char *file, const char *flow, cli_trainfile *out) {
+  com_ctx *c = env->ctx;
+  com_status status = COM_OK;
+  memset(out, 0, sizeof *out);
+  COM_TRY(cli_io_load(env, file, &out->json));
+  if (flow) {
+    const cJSON *inner = com_json_get(out->json, "config");
+    COM_GOTO(fail, replace_flow(c, inner ? (cJSON *)inner : out->json, flow));
+  }
+  COM_GOTO(fail, ads_config_read(c, file, out->json, &out->cfg, &out->parameters));
+  if (out->cfg.seed.given) com_ctx_reseed(c, out->cfg.seed.value);
+  COM_GOTO(fail, ads_fit_create(c, &out->cfg, NULL, &out->fit));
+  return COM_OK;
+fail:
+  cli_trainfile_close(out);
+  return status;
+}
+
+void cli_trainfile_close(cli_trainfile *f) {
+  if (!f->json) return;
+  ads_fit_destroy(f->fit);
+  ads_config_finish(&f->cfg);
+  com_json_free(f->json);
+  memset(f, 0, sizeof *f);
+}
+
+com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds) {
+  enum { STEPS_PER_START = 200 }; /* a typical training of the response loss; see docs/training.md */
+  com_ctx *c = env->ctx;
+  const size_t n = com_params_n(ads_fit_params(f->fit));
+  size_t n_bad = 0;
+  double value = 0, *full = malloc(2 * (n + 1) * sizeof *full);
+  COM_ALLOC(c, full);
+  com_status s = ads_fit_start(f->fit, 1, full);
+  const double t0 = com_ctx_elapsed(c);
+  if (!s) s = ads_fit_value(f->fit, ADS_LOSS_PROPER, 1, -1, full, &value, full + n + 1, &n_bad);
+  *seconds = (com_ctx_elapsed(c) - t0) * STEPS_PER_START * f->cfg.restarts;
+  free(full);
+  return s;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file trainfile.h  A train config or result, opened by every command that works on one: config, parameters, fit. */
+#ifndef HOLOGRAD_CLI_TRAINFILE_H
+#define HOLOGRAD_CLI_TRAINFILE_H
+#include "ads/fit.h"
+#include "cli/cli.h"
+
+typedef struct cli_trainfile {
+  cJSON *json;
+  ads_config cfg;
+  const cJSON *parameters; /**< result.parameters, NULL for a plain config; borrowed from json */
+  ads_fit *fit;
+} cli_trainfile;
+
+/** Load, apply the command line, read the config, set the seed of the context, make the fit.  On failure it is closed.
+ *  @param flow name that replaces the config's flow (its eta range is kept), NULL = the config's  @param out [out] cli_trainfile_close it */
+com_status cli_trainfile_open(const cli_env *env, const char *file, const char *flow, cli_trainfile *out);
+void cli_trainfile_close(cli_trainfile *f);
+/** Rough time of a training: one objective with gradient, timed, times the steps that a training of this loss usually takes. */
+com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds);
+#endif
