@@ -31,6 +31,9 @@ typedef struct ads_metric_ops {
   /** Residuals of the smoothness penalty in the metric's own terms (one value per layer: sum_k eta_k^power (h_(k+1) - h_k)^2);
    *  NULL: the integral of eta^power h'^2.  Returns their number; r == NULL only counts.  J[n_res][n_theta] set, may be NULL. */
   size_t (*smooth_res)(const void *opts, const ads_span *s, double power, const double *theta, double *r, double *J);
+  /** The parameters are the values of h at equally spaced nodes first + k step; returns their number.  NULL: they are not.
+   *  `layers` != 0 asks whether h is meant to live on the nodes alone (difference forms of penalties): else 0 is returned. */
+  size_t (*nodes)(const void *opts, const ads_span *s, int layers, double *first, double *step);
 } ads_metric_ops;
 
 extern const com_kind ads_metric_kind;
