@@ -1,2 +1,3 @@
 /* One line per bulk equation; no include guard. */
 ADS_BULK(scalar_phi4)
+ADS_BULK(friction)

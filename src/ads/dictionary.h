@@ -21,6 +21,8 @@ typedef struct ads_dictionary_ops {
   /** Derivatives, each [2][n] (dpar: [n_par][2][n]); any may be NULL. */
   int (*uv_jac)(const void *o, const double *par, const ads_uv *at, size_t n, const double *s, const double *r, double *ds,
                 double *dr, double *dpar, double *dlambda, double *dhuv);
+  /** Derivative with respect to m2, [2][n], for bulk equations that train it; NULL = the map does not depend on m2. */
+  int (*uv_m2)(const void *o, const double *par, const ads_uv *at, size_t n, const double *s, const double *r, double *dm2);
 } ads_dictionary_ops;
 
 extern const com_kind ads_dictionary_kind;
