@@ -64,6 +64,7 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 $(BUILD)/src/common/build.o: override CPPFLAGS += -DHOLOGRAD_VERSION='"$(VERSION)"' -DHOLOGRAD_CFLAGS='"$(filter-out -M%,$(CFLAGS))"' \
   -DHOLOGRAD_GIT='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"' -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
+$(BUILD)/src/cli/cmd_list.o: override CPPFLAGS += -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs check 2>/dev/null) -o $@

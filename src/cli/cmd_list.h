@@ -2,6 +2,8 @@
 CLI_CMD(train)
 CLI_CMD(evaluate)
 CLI_CMD(gradcheck)
+CLI_CMD(check)
 CLI_CMD(list)
 CLI_CMD(help)
+CLI_CMD(schema)
 CLI_CMD(version)

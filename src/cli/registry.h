@@ -24,6 +24,8 @@ typedef struct cli_schema {
   const char *reads; /**< command that takes it, as "holograd train FILE"; NULL = none */
 } cli_schema;
 
+extern const cli_cmd cli_cmd_check; /**< what --dry-run runs */
+
 const com_kind *const *cli_registry_kinds(void);     /**< NULL-terminated */
 const cli_schema *const *cli_registry_schemas(void); /**< NULL-terminated */
 const cli_cmd *const *cli_registry_commands(void);   /**< NULL-terminated, in the order of cmd_list.h */

@@ -22,6 +22,7 @@ typedef struct com_ctx_opts {
   double max_time;                       /**< seconds from creation after which com_ctx_stop says max_time; 0 = none */
   FILE *err;                             /**< [keep] where messages go; NULL = nowhere */
   FILE *json;                            /**< [keep] JSON-lines copy of the log; NULL = none */
+  int no_progress;                       /**< com_progress stays silent */
 } com_ctx_opts;
 
 typedef struct com_warning { char *code, *text; } com_warning;
@@ -55,6 +56,7 @@ int com_ctx_threads(const com_ctx *c);            /**< >= 1 */
 com_stop com_ctx_stop(const com_ctx *c);          /**< COM_STOP_INTERRUPTED, COM_STOP_MAX_TIME or COM_STOP_NONE */
 double com_ctx_elapsed(const com_ctx *c);         /**< seconds since creation */
 int com_ctx_level(const com_ctx *c);
+int com_ctx_no_progress(const com_ctx *c);
 FILE *com_ctx_err(const com_ctx *c);              /**< may be NULL */
 FILE *com_ctx_json(const com_ctx *c);             /**< may be NULL */
 void com_ctx_lock(com_ctx *c);                    /**< for log.c and progress.c */

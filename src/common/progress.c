@@ -61,7 +61,7 @@ static void draw(com_ctx *c, const char *line) {
 }
 
 void com_progress_update(com_progress *p, double fraction, const char *fmt, ...) {
-  if (!p || com_ctx_level(p->c) < COM_INFO) return;
+  if (!p || com_ctx_level(p->c) < COM_INFO || com_ctx_no_progress(p->c)) return;
   double now = com_ctx_elapsed(p->c);
   if (now - p->shown < (p->terminal ? terminal_every : log_every)) return;
   p->shown = now;

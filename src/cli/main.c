@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program: find the command, parse its options, run it, turn its status into an exit code. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/helptext.h"
+#include "cli/opt.h"
+#include "cli/registry.h"
+#include "common/fs.h"
+#include "common/log.h"
+
+static volatile sig_atomic_t interrupted; /* the one file-scope variable: a signal handler has no argument */
+
+static void on_signal(int sig) {
+  (void)sig;
+  interrupted = 1;
+}
+
+/* SA_RESETHAND: the second Ctrl-C kills at once.  A reader that goes away must not kill a long run: without
+ * SIGPIPE the write fails instead, and is reported. */
+static void catch_signals(void) {
+  struct sigaction polite = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+  struct sigaction ignore = {.sa_handler = SIG_IGN}, now;
+  sigemptyset(&polite.sa_mask);
+  sigemptyset(&ignore.sa_mask);
+  if (!sigaction(SIGINT, NULL, &now) && now.sa_handler != SIG_IGN) sigaction(SIGINT, &polite, NULL);
+  sigaction(SIGTERM, &polite, NULL);
+  sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static com_status unknown_command(com_ctx *c, int argc, char **argv) {
+  const char *names[128], *near;
+  size_t n = 0, len = strlen(argv[0]);
+  com_text family = {0};
+  for (const cli_cmd *const *k = cli_registry_commands(); *k && n < 127; k++) {
+    names[n++] = (*k)->name;
+    if (!strncmp((*k)->name, argv[0], len) && (*k)->name[len] == ' ')
+      com_text_printf(&family, "%s%s", family.n ? ", " : "", (*k)->name + len + 1);
+  }
+  names[n] = NULL;
+  com_status status;
+  if (family.n)
+    status = COM_FAIL(c, COM_E_USAGE, "%s: %s%s%s one of %s (usage: holograd %s COMMAND [options])", argv[0],
+                      argc > 1 ? "unknown command '" : "needs", argc > 1 ? argv[1] : "",
+                      argc > 1 ? "'; must be" : "", family.s, argv[0]);
+  else {
+    near = com_field_nearest(argv[0], names);
+    status = COM_FAIL(c, COM_E_USAGE,
+                      "unknown command '%s'%s%s%s (usage: holograd COMMAND [options] [FILE...])", argv[0],
+                      near ? "; did you mean " : "; see holograd help", near ? near : "", near ? "?" : "");
+  }
+  com_text_finish(&family);
+  return status;
+}
+
+/* The level of the log: HOLOGRAD_LOG, then -q and -v. */
+static com_status log_level(com_ctx *c, const cli_common *m, int *level) {
+  static const char *const names[] = {"error", "warn", "info", "debug", "trace", NULL};
+  const char *wanted = getenv("HOLOGRAD_LOG");
+  *level = COM_INFO;
+  if (wanted && *wanted) {
+    for (*level = 0; names[*level] && strcmp(names[*level], wanted);) ++*level;
+    COM_CHECK(c, names[*level], COM_E_USAGE,
+              "HOLOGRAD_LOG = %s: must be error, warn, info, debug or trace; or unset it", wanted);
+  }
+  if (m->verbose) *level = m->verbose > 1 ? COM_TRACE : COM_DEBUG;
+  if (m->quiet) *level = COM_ERROR;
+  return COM_OK;
+}
+
+static com_status run(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed *p) {
+  cli_env env = {
+      .ctx = c, .cmd = cmd, .common = &p->common, .args = p->args, .n_files = p->n_files, .files = p->files};
+  if (p->common.help) return cli_helptext_print(&env, cmd, 0);
+  if (p->common.dry_run) return cmd->dry ? cmd->dry(&env) : cli_cmd_check.run(&env);
+  COM_TRY(cli_opt_outputs(c, cmd, p));
+  return cmd->run(&env);
+}
+
+static com_status say(com_ctx *c, com_status status) {
+  if (status && (*com_ctx_error(c) || status != COM_E_NEGATIVE))
+    com_log(c, COM_ERROR, "error", "%s", *com_ctx_error(c) ? com_ctx_error(c) : com_status_text(status));
+  return status;
+}
+
+/* Parse with a context that can only complain; run with the one that the options ask for. */
+static com_status command(com_ctx *boot, const cli_cmd *cmd, int argc, char **argv) {
+  com_status status = COM_OK;
+  cli_opt_parsed p;
+  FILE *json = NULL;
+  com_ctx *c = NULL;
+  com_ctx_opts o = {.seed = 1, .cancel = &interrupted, .err = stderr};
+  COM_GOTO(done, cli_opt_parse(boot, cmd, argc, argv, &p));
+  COM_GOTO(done, log_level(boot, &p.common, &o.log_level));
+  if (p.common.log_json && !p.common.help) {
+    COM_GOTO(done, com_fs_can_create(boot, p.common.log_json, p.common.force));
+    if (!(json = fopen(p.common.log_json, "w")))
+      COM_GOTO(done, COM_FAIL(boot, COM_E_CREATE, "%s: cannot be opened for the log", p.common.log_json));
+  }
+  if (p.common.seed_given) o.seed = p.common.seed;
+  o.threads = p.common.threads;
+  o.max_time = p.common.max_time;
+  o.json = json;
+  o.no_progress = p.common.no_progress;
+  COM_GOTO(done, com_ctx_create(&o, &c));
+  status = say(c, run(c, cmd, &p));
+done:
+  if (!c) say(boot, status);
+  com_ctx_destroy(c);
+  if (json) fclose(json);
+  cli_opt_finish(cmd, &p);
+  return status;
+}
+
+/* `holograd --version` and the like are commands, too. */
+static int spelled_as_option(int *argc, char **argv) {
+  static char *const words[][3] = {{"--help", "help", NULL},
+                                   {"-h", "help", NULL},
+                                   {"--version", "version", NULL},
+                                   {"-V", "version", NULL},
+                                   {"--build-info", "version", "--build-info"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (!strcmp(argv[0], words[i][0])) {
+      argv[0] = words[i][1];
+      if (words[i][2]) {
+        argv[1] = words[i][2];
+        *argc = 2;
+      }
+      return 1;
+    }
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  int words = 0, n = argc - 1;
+  char *line[3] = {0}, **args = argv + 1;
+  com_status status;
+  com_ctx *boot = NULL;
+  catch_signals();
+  if (com_ctx_create(&(com_ctx_opts){.log_level = COM_ERROR, .err = stderr, .threads = 1}, &boot)) return 71;
+  if (n == 1) {
+    line[0] = argv[1];
+    if (spelled_as_option(&n, line)) args = line;
+  }
+  const cli_cmd *cmd = n > 0 ? cli_registry_command(n, args, &words) : NULL;
+  if (cmd)
+    status = command(boot, cmd, n - words, args + words);
+  else if (n > 0)
+    status = say(boot, unknown_command(boot, n, args));
+  else
+    status = say(
+        boot, COM_FAIL(boot, COM_E_USAGE,
+                       "no command given; see holograd help (usage: holograd COMMAND [options] [FILE...])"));
+  com_ctx_destroy(boot);
+  return com_status_exit(status);
+}
