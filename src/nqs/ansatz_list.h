@@ -1,2 +1,3 @@
 /* One line per wave function; no include guard. */
 NQS_ANSATZ(rbm)
+NQS_ANSATZ(jastrow)
