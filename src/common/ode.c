@@ -23,7 +23,7 @@
 
 /* Steps below this part of the span would creep towards a wall (a singularity) for ever without reaching it. */
 static const double STEP_FLOOR = 1e-13;
-enum { TAPE_START = 128, TAPE_GROWTH = 4 }; /* points: a smooth flow takes about 85 steps at 1e-8 */
+enum { TAPE_START = 128, TAPE_GROWTH = 2 }; /* points: a smooth flow takes about 85 steps at 1e-8 */
 
 struct com_ode {
   com_ctx *c;
