@@ -17,12 +17,12 @@ typedef struct nqs_estimate {
   size_t n;
 } nqs_estimate;
 
-/** x[n_chains][n_time]; weight [n] or NULL. With weights the sum is exact: error 0, tau and rhat NAN.
- *  Error: variance of the chain means when there are >= 8 chains of length >= 8 taus, combined with the windowed
- *  autocorrelation (Wolff, hep-lat/0306017: window where exp(-W/tau) < 1/sqrt(...)), the larger of the two. */
+/** x[n_chains][n_time]; weight [n] or NULL.  With weights the sum is exact: error 0, tau and rhat NAN.  The error comes from
+ *  the autocorrelation time with Wolff's window (hep-lat/0306017), pooled over chains; when the chain means scatter more than
+ *  that allows (chi^2 beyond 99.9 %), from their scatter instead. */
 void nqs_estimate_series(size_t n_chains, size_t n_time, const double complex *x, const double *weight,
                          nqs_estimate *out);
 double nqs_estimate_v_score(const nqs_estimate *e, size_t n_sites, double e_inf);
 /** {"mean","error","per_site","variance","tau","rhat","n"} (+ "v_score" when finite). */
-cJSON *nqs_estimate_json(com_ctx *c, const nqs_estimate *e, size_t n_sites, double v_score);
+com_status nqs_estimate_json(com_ctx *c, const nqs_estimate *e, size_t n_sites, double v_score, cJSON **out);
 #endif

@@ -83,6 +83,16 @@ size_t nqs_hilbert_rank(const nqs_hilbert *h, const int8_t *s) {
   return left ? (size_t)-1 : index;
 }
 
+int nqs_hilbert_contains(const nqs_hilbert *h, const int8_t *s) {
+  long sum = 0;
+  for (size_t i = 0; i < h->n; i++) {
+    const int off = s[i] - h->lo;
+    if (off < 0 || off % h->step || off / h->step >= h->d) return 0;
+    sum += s[i];
+  }
+  return !h->fixed || sum == h->total;
+}
+
 void nqs_hilbert_range(const nqs_hilbert *h, size_t first, size_t n_conf, int8_t *s) {
   for (size_t k = 0; k < n_conf; k++) nqs_hilbert_unrank(h, first + k, s + k * h->n);
 }

@@ -21,6 +21,7 @@ com_status nqs_hilbert_create(com_ctx *c, size_t n, int d, int lo, int step, int
 void nqs_hilbert_destroy(nqs_hilbert *h);
 void nqs_hilbert_unrank(const nqs_hilbert *h, size_t index, int8_t *s); /**< index < dim <= 2^40 */
 size_t nqs_hilbert_rank(const nqs_hilbert *h, const int8_t *s);         /**< (size_t)-1 outside the space */
+int nqs_hilbert_contains(const nqs_hilbert *h, const int8_t *s);
 /** n_conf configurations from index `first` on, s[n_conf][n]. */
 void nqs_hilbert_range(const nqs_hilbert *h, size_t first, size_t n_conf, int8_t *s);
 void nqs_hilbert_random(const nqs_hilbert *h, com_rng *r, int8_t *s); /**< uniform over the space */

@@ -12,7 +12,7 @@ com_status nqs_local_create(com_ctx *c, const nqs_hamiltonian *h, size_t n_max,
 void nqs_local_destroy(nqs_local *l);
 void nqs_local_energy(nqs_local *l, nqs_walkers *w,
                       double complex *eloc); /**< eloc[n] of all walkers of the block */
-/** The same for any sum of Pauli strings (observables). p [in] closed, with at most the Hamiltonian's capacity; see create_for. */
-com_status nqs_local_create_for(com_ctx *c, const nqs_pauli *p, size_t n_max,
-                                nqs_local **out); /**< p [keep] */
+/** The same for any closed sum of Pauli strings (observables). p [keep] */
+com_status nqs_local_create_for(com_ctx *c, const nqs_pauli *p, size_t n_max, nqs_local **out);
+size_t nqs_local_max_moves(const nqs_local *l); /**< what nqs_ansatz_walkers must have room for */
 #endif

@@ -29,6 +29,6 @@ com_status nqs_sr_load(com_ctx *c, nqs_sr *s, const cJSON *in);
 
 /** The linear system itself, for real time: S[np][np] (row-major; double for real parameters, double complex for
  *  NQS_HOLO) and F[np], var = Var(E_loc).  Centres samples->O in place. */
-com_status nqs_sr_system(com_ctx *c, const nqs_ansatz *a, com_pool *pool, nqs_samples *samples, void *S,
-                         void *F, double *var);
+com_status nqs_sr_system_of(com_ctx *c, const nqs_ansatz *a, com_pool *pool, nqs_samples *samples, void *S,
+                            void *F, double *var);
 #endif

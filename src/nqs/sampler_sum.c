@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "nqs/local.h"
+#include "nqs/sampler.h"
+
+/* Full summation: every configuration of the space with its exact probability |psi|^2 / sum |psi|^2. */
+enum { TASK = 64, BLOCKS = 16 }; /* configurations per pool task; blocks of rows for the reductions */
+static const double max_states = 1 << 22; /* more would need hours and gigabytes */
+
+typedef struct sum {
+  nqs_task t;
+  size_t dim, n_workers;
+  nqs_walkers **walkers; /* one per worker */
+  nqs_local **local;
+  int8_t **conf;
+  char **rows;             /* [TASK] rows of O */
+  double complex *log_psi; /* [dim] */
+  unsigned want;           /* of the running collection */
+  nqs_samples *out;
+} sum;
+
+static void destroy(void *self) {
+  sum *f = self;
+  if (!f) return;
+  for (size_t k = 0; k < f->n_workers; k++) {
+    if (f->walkers) nqs_ansatz_walkers_destroy(f->walkers[k]);
+    if (f->local) nqs_local_destroy(f->local[k]);
+    if (f->conf) free(f->conf[k]);
+    if (f->rows) free(f->rows[k]);
+  }
+  free(f->walkers);
+  free(f->local);
+  free(f->conf);
+  free(f->rows);
+  free(f->log_psi);
+  free(f);
+}
+
+static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
+  (void)op;
+  sum *f;
+  COM_CHECK(c, t->ham->space->dim <= max_states, COM_E_CONFIG,
+            "sampler.type = sum: %.3g configurations are too many for full summation (at most %.0f); use "
+            "metropolis",
+            t->ham->space->dim, max_states);
+  COM_ALLOC(c, f = calloc(1, sizeof *f));
+  *self = f;
+  f->t = *t, f->dim = (size_t)t->ham->space->dim, f->n_workers = com_pool_threads(t->pool);
+  COM_ALLOC(c, f->walkers = calloc(f->n_workers, sizeof *f->walkers));
+  COM_ALLOC(c, f->local = calloc(f->n_workers, sizeof *f->local));
+  COM_ALLOC(c, f->conf = calloc(f->n_workers, sizeof *f->conf));
+  COM_ALLOC(c, f->rows = calloc(f->n_workers, sizeof *f->rows));
+  COM_ALLOC(c, f->log_psi = malloc(f->dim * sizeof *f->log_psi));
+  for (size_t k = 0; k < f->n_workers; k++) {
+    COM_TRY(nqs_local_create(c, t->ham, TASK, f->local + k));
+    COM_TRY(nqs_ansatz_walkers(c, t->ansatz, TASK, nqs_local_max_moves(f->local[k]), f->walkers + k));
+    COM_ALLOC(c, f->conf[k] = malloc(TASK * t->ham->space->n));
+    COM_ALLOC(c, f->rows[k] = malloc(TASK * t->ansatz->row_bytes + 1));
+  }
+  return COM_OK;
+}
+
+static com_status task(size_t k, size_t worker, void *user) {
+  sum *f = user;
+  const nqs_ansatz *a = f->t.ansatz;
+  const size_t sites = f->t.ham->space->n, first = k * TASK,
+               n = f->dim - first < TASK ? f->dim - first : TASK;
+  double complex lp[TASK], e[TASK];
+  int8_t *s = f->conf[worker];
+  nqs_hilbert_range(f->t.ham->space, first, n, s);
+  for (size_t i = n; i < TASK; i++)
+    memcpy(s + i * sites, s, sites); /* the last task repeats a configuration */
+  nqs_walkers *w = f->walkers[worker];
+  nqs_ansatz_set(w, s);
+  nqs_ansatz_log_psi(w, lp);
+  nqs_local_energy(f->local[worker], w, e);
+  memcpy(f->log_psi + first, lp, n * sizeof *lp);
+  memcpy(f->out->eloc + first, e, n * sizeof *e);
+  if (f->want & NQS_WANT_S) memcpy(f->out->s + first * sites, s, n * sites);
+  if (f->want & NQS_WANT_O) {
+    nqs_ansatz_grad(w, f->rows[worker]);
+    memcpy((char *)f->out->O + first * a->row_bytes, f->rows[worker], n * a->row_bytes);
+  }
+  return COM_OK;
+}
+
+/* Weights, and nothing undefined where psi vanishes: such a configuration has probability 0. */
+static com_status normalise(com_ctx *c, const sum *f, unsigned want, nqs_samples *out) {
+  const size_t bytes = f->t.ansatz->row_bytes;
+  double top = -INFINITY, total = 0;
+  for (size_t k = 0; k < f->dim; k++) top = fmax(top, creal(f->log_psi[k]));
+  COM_CHECK(c, isfinite(top), COM_E_NUM, "sampler: the wave function is zero or not finite everywhere");
+  for (size_t k = 0; k < f->dim; k++) total += out->weight[k] = exp(2 * (creal(f->log_psi[k]) - top));
+  for (size_t k = 0; k < f->dim; k++) {
+    out->weight[k] /= total;
+    if (out->weight[k] > 0) continue;
+    out->eloc[k] = 0;
+    if (want & NQS_WANT_O) memset((char *)out->O + k * bytes, 0, bytes);
+  }
+  return COM_OK;
+}
+
+static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, nqs_samples *out) {
+  sum *f = self;
+  (void)sweeps;
+  COM_TRY(nqs_sampler_reserve(c, &f->t, 1, f->dim, BLOCKS, want, out));
+  if (!out->weight) COM_ALLOC(c, out->weight = malloc(f->dim * sizeof *out->weight));
+  for (size_t b = 0; b <= BLOCKS; b++) out->block[b] = f->dim * b / BLOCKS;
+  f->want = want, f->out = out;
+  COM_TRY(com_pool_run(f->t.pool, (f->dim + TASK - 1) / TASK, task, f));
+  return normalise(c, f, want, out);
+}
+
+static size_t sweeps(const void *op) {
+  (void)op;
+  return 1;
+}
+
+const nqs_sampler_ops nqs_sampler_sum = {
+    .c = {.name = "sum",
+          .doc = "full summation over all configurations (small systems)",
+          .ref = "docs/physics.md"},
+    .create = create,
+    .destroy = destroy,
+    .sweeps = sweeps,
+    .collect = collect};
