@@ -248,6 +248,9 @@ done:
   return status;
 }
 
+/* The unit 1 is not worth saying. */
+static int said(const column *k) { return *k->unit && strcmp(k->unit, "1") != 0; }
+
 /* ---- CSV ---- */
 
 static void csv_real(com_text *out, double x) {
@@ -270,11 +273,11 @@ static void csv_string(com_text *out, const char *s) {
   com_text_add(out, "\"");
 }
 
-/* "name [unit]"; the unit 1 is not worth saying. */
+/* "name [unit]" */
 static void csv_name(com_text *out, const column *k, const char *suffix) {
   com_text name = {0};
   com_text_printf(&name, "%s%s", k->name, suffix);
-  if (*k->unit && strcmp(k->unit, "1")) com_text_printf(&name, " [%s]", k->unit);
+  if (said(k)) com_text_printf(&name, " [%s]", k->unit);
   csv_string(out, name.s ? name.s : "");
   out->failed |= name.failed;
   com_text_finish(&name);
@@ -323,7 +326,7 @@ static const char *cell(const com_table *t, size_t j, size_t line, int what, cha
   if (line == 0) return what ? "+-" : k->name;
   if (line == 1) {
     snprintf(number, 64, "[%s]", k->unit);
-    return what || !*k->unit ? "" : number;
+    return what || !said(k) ? "" : number;
   }
   if (k->text) return k->text[line - 2];
   const double x = what ? k->err[line - 2] : k->v[line - 2];
@@ -339,7 +342,7 @@ com_status com_table_print(com_ctx *c, const com_table *t, char **text) {
   int units = 0;
   COM_ALLOC(c, widths = room(2 * t->cols, sizeof *widths));
   for (size_t j = 0; j < t->cols; j++) {
-    units |= *t->col[j].unit != 0;
+    units |= said(&t->col[j]);
     for (int what = 0; what <= (t->col[j].err != NULL); what++)
       for (size_t i = 0; i < t->rows + 2; i++) {
         const char *s = cell(t, j, i, what, number);
@@ -352,12 +355,13 @@ com_status com_table_print(com_ctx *c, const com_table *t, char **text) {
       for (int what = 0; what <= (t->col[j].err != NULL); what++) {
         const char *s = cell(t, j, i, what, number);
         const size_t pad = widths[2 * j + (size_t)what] - width(s);
-        const int last = j + 1 == t->cols && what == (t->col[j].err != NULL), left = t->col[j].text != NULL;
+        const int left = t->col[j].text != NULL;
         if (j || what) com_text_fill(&out, ' ', what ? 1 : 2);
         if (!left) com_text_fill(&out, ' ', pad);
         com_text_add(&out, s);
-        if (left && !last) com_text_fill(&out, ' ', pad);
+        if (left) com_text_fill(&out, ' ', pad);
       }
+    while (out.n && out.s[out.n - 1] == ' ') out.s[--out.n] = '\0';
     com_text_add(&out, "\n");
   }
   free(widths);

@@ -22,7 +22,10 @@ typedef struct parser {
   char separator; /* ' ' = blanks */
   fields header, row;
   char *unit[MAX_COLUMNS]; /* inside header.text, "" when none */
-  double *v;               /* [columns][room] */
+  const char *comment;     /* the last one, inside the text */
+  size_t comment_length;
+  int names_above; /* the header is that comment */
+  double *v;       /* [rows][columns] */
   size_t rows, room;
 } parser;
 
