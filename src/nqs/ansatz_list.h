@@ -1,3 +1,4 @@
 /* One line per wave function; no include guard. */
 NQS_ANSATZ(rbm)
 NQS_ANSATZ(jastrow)
+NQS_ANSATZ(ffn)

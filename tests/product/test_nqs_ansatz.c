@@ -22,7 +22,10 @@ static const char *const variants[] = {"{\"type\":\"rbm\",\"alpha\":2,\"weights\
                                        "{\"type\":\"rbm\",\"symmetry\":\"space\",\"spin_flip\":true}",
                                        "{\"type\":\"jastrow\",\"weights\":\"real\"}",
                                        "{\"type\":\"jastrow\",\"symmetry\":\"translation\"}",
-                                       "{\"type\":\"jastrow\",\"symmetry\":\"space\",\"site_term\":false}"};
+                                       "{\"type\":\"jastrow\",\"symmetry\":\"space\",\"site_term\":false}",
+                                       "{\"type\":\"ffn\",\"hidden\":[7,5,3]}",
+                                       "{\"type\":\"ffn\",\"hidden\":[5],\"output\":\"real\"}",
+                                       "{\"type\":\"ffn\",\"hidden\":[4,3],\"symmetry\":\"translation\"}"};
 
 typedef struct bench {
   com_ctx *c;
