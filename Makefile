@@ -4,18 +4,30 @@ VERSION := 0.1.0
 CC      ?= cc
 PREFIX  ?= /usr/local
 DESTDIR ?=
-BUILD   ?= build
+BUILD   ?= build$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(TSAN)),-tsan)$(if $(filter 1,$(COVERAGE)),-cov)$(if $(filter 1,$(MPI)),-mpi)
 Q       := $(if $(filter 1,$(V)),,@)
 PKGS    := gsl libcjson openblas
 PKG_CONFIG ?= pkg-config
+all: # the default goal, whatever is included first
+
+# `make deps check` on a fresh machine: what deps installs must be there before anything else is looked at.
+REST := $(filter-out deps,$(MAKECMDGOALS))
+ifneq ($(and $(filter deps,$(MAKECMDGOALS)),$(REST)),)
+include tools/deps-first.mk
+else
 
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes $(if $(WERROR),-Werror)
 override CFLAGS += -std=c17 $(WARN) -ffp-contract=off -fPIC -pthread -MMD -MP
-override CPPFLAGS += -D_XOPEN_SOURCE=700 -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null || echo missing)
+ifneq ($(and $(filter missing,$(PKG_CFLAGS)),$(or $(filter-out deps help clean,$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all))),)
+$(error libraries are missing: run `make deps` (or install what tools/deps.sh names))
+endif
+override CPPFLAGS += -D_XOPEN_SOURCE=700 -Iinclude -Isrc $(filter-out missing,$(PKG_CFLAGS))
 # gsl.pc names -lgslcblas; substitute OpenBLAS.  Debian's SUNDIALS 6.4 has no .pc file, so name its libraries.
 SUNDIALS_LIBS ?= -lsundials_cvodes -lsundials_nvecserial
 LDLIBS += $(shell $(PKG_CONFIG) --define-variable=GSL_CBLAS_LIB=-lopenblas --libs $(PKGS) 2>/dev/null) $(SUNDIALS_LIBS) -lm -pthread
+TESTLIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 ifeq ($(ASAN),1)
 override CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 override CPPFLAGS += -DCOM_NO_CLONES
@@ -23,6 +35,7 @@ override LDFLAGS  += -fsanitize=address,undefined
 endif
 ifeq ($(TSAN),1)
 override CFLAGS   += -fsanitize=thread
+override CPPFLAGS += -DCOM_NO_CLONES
 override LDFLAGS  += -fsanitize=thread
 endif
 ifeq ($(COVERAGE),1)
@@ -45,7 +58,7 @@ BENCHBIN := $(patsubst %.c,$(BUILD)/%,$(BENCHSRC))
 LIB     := $(BUILD)/libholograd.a
 PROG    := $(BUILD)/holograd
 
-## all: build the program (default)
+## all: build the program (default); V=1 shows commands, ASAN=1 TSAN=1 COVERAGE=1 MPI=1 build variants
 all: $(PROG)
 $(PROG): $(call obj,$(CLISRC)) $(LIB)
 	@echo "  LD    $@"
@@ -62,12 +75,17 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
-$(BUILD)/src/common/build.o: override CPPFLAGS += -DHOLOGRAD_VERSION='"$(VERSION)"' -DHOLOGRAD_CFLAGS='"$(filter-out -M%,$(CFLAGS))"' \
-  -DHOLOGRAD_GIT='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"' -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
+# The one object that knows the commit; rebuilt when it changes.
+GIT := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+$(BUILD)/git.txt: FORCE
+	@mkdir -p $(@D); echo '$(GIT)' | cmp -s - $@ || echo '$(GIT)' > $@
+$(BUILD)/src/common/build.o: $(BUILD)/git.txt
+$(BUILD)/src/common/build.o: override CPPFLAGS += -DHOLOGRAD_VERSION='"$(VERSION)"' \
+  -DHOLOGRAD_CFLAGS='"$(filter-out -M%,$(CFLAGS))"' -DHOLOGRAD_GIT='"$(GIT)"' -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
 $(BUILD)/src/cli/cmd_list.o: override CPPFLAGS += -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs check 2>/dev/null) -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(TESTLIBS) -o $@
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 .PRECIOUS: $(BUILD)/%.o
@@ -75,13 +93,15 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIB)
 ## deps: install the Debian packages that are missing (sudo only if needed)
 deps:
 	$(Q)sh tools/deps.sh
--include $(sort $(wildcard tools/*.mk))
+include $(sort $(filter-out tools/deps-first.mk,$(wildcard tools/*.mk)))
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-14s %s\n", $$1, $$2}'
-## clean: remove the build folder
+## clean: remove the build folders
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) build-asan build-tsan build-cov build-mpi build-lint
 -include $(wildcard $(patsubst %.o,%.d,$(call obj,$(LIBSRC) $(CLISRC) $(TESTSRC) $(BENCHSRC))))
-.PHONY: all deps help clean
+endif
+FORCE:
+.PHONY: all deps help clean FORCE
 .DELETE_ON_ERROR:

@@ -26,7 +26,11 @@ void com_log(com_ctx *c, com_level level, const char *event, const char *fmt, ..
     int *open = com_ctx_open_line(c);
     if (*open) fprintf(err, "\r%*s\r", *open, "");
     *open = 0;
-    fprintf(err, "holograd: %s%s\n", level == COM_WARN ? "warning: " : level == COM_ERROR ? "error: " : "", text);
+    fprintf(err, "holograd: %s%s\n",
+            level == COM_WARN    ? "warning: "
+            : level == COM_ERROR ? "error: "
+                                 : "",
+            text);
     fflush(err);
   }
   if (json && line.s && !line.failed) { /* a log that cannot be written is no reason to lose the run */

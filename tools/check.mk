@@ -1,0 +1,20 @@
+CHECK_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+TEST_ENV := OPENBLAS_NUM_THREADS=1 HOLOGRAD="$(abspath $(PROG))" CHECK_JOBS=$(CHECK_JOBS)
+## tests: build all tests without running them
+tests: $(PROG) $(TESTBIN)
+## check: build and run all tests; silent but for failures and the last line "N passed, M failed"
+check: $(PROG) $(TESTBIN)
+	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN) tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh
+## check-unit: only the test programs
+check-unit: $(PROG) $(TESTBIN)
+	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN)
+## check-cli: only the command line, the interruptions and the examples
+check-cli: $(PROG)
+	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh
+## demo: learn the metric from lattice QCD; writes result.json and lattice.svg
+demo: $(PROG)
+	$(Q)$(PROG) train examples/02_qcd_condensate/config.json -o result.json --plot lattice.svg --force
+## bench: one JSON line per case (bench/run.sh)
+bench: $(PROG) $(BENCHBIN)
+	$(Q)$(if $(wildcard bench/run.sh),BUILD="$(BUILD)" sh bench/run.sh,for b in $(BENCHBIN); do $$b || exit 1; done)
+.PHONY: tests check check-unit check-cli demo bench
