@@ -2,3 +2,4 @@
 NQS_ANSATZ(rbm)
 NQS_ANSATZ(jastrow)
 NQS_ANSATZ(ffn)
+NQS_ANSATZ(dbm)

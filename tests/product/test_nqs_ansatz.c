@@ -25,7 +25,8 @@ static const char *const variants[] = {"{\"type\":\"rbm\",\"alpha\":2,\"weights\
                                        "{\"type\":\"jastrow\",\"symmetry\":\"space\",\"site_term\":false}",
                                        "{\"type\":\"ffn\",\"hidden\":[7,5,3]}",
                                        "{\"type\":\"ffn\",\"hidden\":[5],\"output\":\"real\"}",
-                                       "{\"type\":\"ffn\",\"hidden\":[4,3],\"symmetry\":\"translation\"}"};
+                                       "{\"type\":\"ffn\",\"hidden\":[4,3],\"symmetry\":\"translation\"}",
+                                       "{\"type\":\"dbm\",\"deep\":5,\"weights\":\"real\"}"};
 
 typedef struct bench {
   com_ctx *c;
