@@ -200,8 +200,10 @@ com_status com_fs_write(com_ctx *c, const char *path, const char *text, size_t n
   char *temp = NULL;
   int fd = -1;
   COM_GOTO(done, target_init(c, path, force, &t));
-  if (t.direct) COM_GOTO(done, write_direct(c, path, text, n));
-  if (t.direct) goto done;
+  if (t.direct) {
+    status = write_direct(c, path, text, n);
+    goto done;
+  }
   COM_GOTO(done, temp_create(c, &t, &temp, &fd));
   COM_GOTO(done, write_all(c, path, fd, text, n));
   if (t.exists && fchmod(fd, t.mode)) com_ctx_warn(c, "mode", "%s: its access rights were not kept", path);

@@ -165,7 +165,7 @@ START_TEST(log_lines) {
   com_log(c, COM_ERROR, "fail", "bad");
   ck_assert_str_eq(slurp(err), "holograd: iter = 3, loss = 0.2385\n"
                                "holograd: warning: say \"a\\b\"\n"
-                               "holograd: bad\n");
+                               "holograd: error: bad\n");
   static const char *const want[][3] = {{"info", "train.step", "iter = 3, loss = 0.2385"},
                                         {"warn", "nec", "say \"a\\b\""},
                                         {"error", "fail", "bad"}};
