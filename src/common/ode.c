@@ -80,7 +80,10 @@ static int v_combine(int m, sunrealtype *c, N_Vector *x, N_Vector z) {
   enum { MOST = 32 }; /* CVODES combines at most order + 2 vectors */
   const double *p[MOST];
   if (m > MOST) return -1;
-  for (int k = 0; k < m; k++) p[k] = data(x[k]);
+  for (int k = 0; k < m; k++) {
+    p[k] = data(x[k]);
+    if (k >= 4 && p[k] == data(z)) return -1; /* the kernel cannot, and CVODES does not */
+  }
   com_ode_simd_combine(length(z), (size_t)m, c, p, data(z));
   return 0;
 }
@@ -90,10 +93,25 @@ static int v_scale_add_multi(int m, sunrealtype *a, N_Vector x, N_Vector *y, N_V
   return 0;
 }
 
+/* Whole cache lines: a 64-byte load from malloc's 16-byte alignment would touch two of them. */
+static N_Vector give_data(N_Vector v, size_t n) {
+  if (!v) return NULL;
+  double *p = aligned_alloc(64, (n * sizeof *p + 63) / 64 * 64);
+  if (!p) {
+    N_VDestroy(v);
+    return NULL;
+  }
+  NV_DATA_S(v) = p;
+  NV_OWN_DATA_S(v) = 1;
+  return v;
+}
+static N_Vector v_clone(N_Vector w) { return give_data(N_VCloneEmpty_Serial(w), length(w)); }
+
 /* A serial vector with our operations; its clones inherit them. */
 static N_Vector new_vector(com_ode *o, size_t n) {
-  N_Vector v = N_VNew_Serial((sunindextype)n, o->sun);
+  N_Vector v = give_data(N_VNewEmpty_Serial((sunindextype)n, o->sun), n);
   if (!v) return NULL;
+  v->ops->nvclone = v_clone;
   v->ops->nvlinearsum = v_linear_sum;
   v->ops->nvconst = v_const;
   v->ops->nvprod = v_prod;

@@ -46,23 +46,21 @@ COM_CLONES void com_ode_simd_axpby(size_t n, double a, const double *x, double b
   INDEPENDENT for (size_t i = 0; i < n; i++) z[i] = a * x[i] + b * y[i];
 }
 
+/* Up to four terms in one sweep, which covers the interpolation of the tape; longer sums take several. */
 COM_CLONES void com_ode_simd_combine(size_t n, size_t m, const double *c, const double *const *x, double *z) {
-  size_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    double s[LANES] = {0};
-    for (size_t k = 0; k < m; k++)
-      for (size_t l = 0; l < LANES; l++) s[l] += c[k] * x[k][i + l];
-    for (size_t l = 0; l < LANES; l++) z[i + l] = s[l];
+  const double *a = x[0], *b = m > 1 ? x[1] : a, *d = m > 2 ? x[2] : a, *e = m > 3 ? x[3] : a;
+  const double p = c[0], q = m > 1 ? c[1] : 0, r = m > 2 ? c[2] : 0, s = m > 3 ? c[3] : 0;
+  if (m <= 2) {
+    INDEPENDENT for (size_t i = 0; i < n; i++) z[i] = p * a[i] + q * b[i];
+  } else if (m == 3) {
+    INDEPENDENT for (size_t i = 0; i < n; i++) z[i] = p * a[i] + q * b[i] + r * d[i];
+  } else {
+    INDEPENDENT for (size_t i = 0; i < n; i++) z[i] = (p * a[i] + q * b[i]) + (r * d[i] + s * e[i]);
   }
-  for (; i < n; i++) {
-    double s = 0;
-    for (size_t k = 0; k < m; k++) s += c[k] * x[k][i];
-    z[i] = s;
+  for (size_t k = 4; k < m; k++) {
+    const double *y = x[k], t = c[k];
+    INDEPENDENT for (size_t i = 0; i < n; i++) z[i] += t * y[i];
   }
-}
-
-COM_CLONES void com_ode_simd_weights(size_t n, double rel, double abs, const double *y, double *w) {
-  INDEPENDENT for (size_t i = 0; i < n; i++) w[i] = 1 / (rel * fabs(y[i]) + abs);
 }
 
 /* Lanes are folded pairwise: 0+8, 1+9, ...; 0+4, ...: the same tree on every machine. */

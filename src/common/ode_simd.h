@@ -16,10 +16,8 @@ void com_ode_simd_product(size_t n, const double *x, const double *y, double *z)
 void com_ode_simd_quotient(size_t n, const double *x, const double *y, double *z); /**< z = x / y */
 void com_ode_simd_axpby(size_t n, double a, const double *x, double b, const double *y,
                         double *z); /**< z = a x + b y */
-/** z = sum_k c[k] x[k], k < m; any x[k] may be z. */
+/** z = sum_k c[k] x[k], 0 < m; of the x[k] only the first four may be z. */
 void com_ode_simd_combine(size_t n, size_t m, const double *c, const double *const *x, double *z);
-void com_ode_simd_weights(size_t n, double rel, double abs, const double *y,
-                          double *w); /**< w = 1/(rel |y| + abs) */
 double com_ode_simd_dot(size_t n, const double *x, const double *y);
 double com_ode_simd_sum(size_t n, const double *x);
 double com_ode_simd_sum_squares(size_t n, const double *x, const double *w); /**< sum (x w)^2 */
