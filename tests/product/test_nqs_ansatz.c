@@ -26,7 +26,10 @@ static const char *const variants[] = {"{\"type\":\"rbm\",\"alpha\":2,\"weights\
                                        "{\"type\":\"ffn\",\"hidden\":[7,5,3]}",
                                        "{\"type\":\"ffn\",\"hidden\":[5],\"output\":\"real\"}",
                                        "{\"type\":\"ffn\",\"hidden\":[4,3],\"symmetry\":\"translation\"}",
-                                       "{\"type\":\"dbm\",\"deep\":5,\"weights\":\"real\"}"};
+                                       "{\"type\":\"dbm\",\"deep\":5,\"weights\":\"real\"}",
+                                       "{\"type\":\"mps\",\"bond\":3,\"weights\":\"real\"}",
+                                       "{\"type\":\"mps\",\"bond\":3,\"periodic\":false}",
+                                       "{\"type\":\"mps\",\"bond\":2,\"uniform\":true}"};
 
 typedef struct bench {
   com_ctx *c;
