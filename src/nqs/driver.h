@@ -4,16 +4,10 @@
  *    create; while (!nqs_driver_stop(d)) nqs_driver_iterate(d); nqs_driver_measure(d); nqs_driver_result(d, &json). */
 #ifndef HOLOGRAD_NQS_DRIVER_H
 #define HOLOGRAD_NQS_DRIVER_H
-#include "nqs/estimate.h"
+#include "nqs/measure.h"
 #include "nqs/sr.h"
 
 /** The whole config, schema holograd/nqs/1. */
-typedef struct nqs_measure_opts {
-  int sweeps;
-  double target_error;
-  int discard;
-  cJSON *observables;
-} nqs_measure_opts;
 typedef struct nqs_config {
   char *schema;
   com_choice lattice, hamiltonian, ansatz, sampler, optimizer;
@@ -30,7 +24,8 @@ com_status nqs_driver_create(com_ctx *c, const char *file, const cJSON *config, 
 void nqs_driver_destroy(nqs_driver *d);
 com_status
 nqs_driver_iterate(nqs_driver *d); /**< sample -> local energy -> S, F -> update; counts rollbacks itself */
-com_stop nqs_driver_stop(const nqs_driver *d); /**< COM_STOP_NONE = go on */
+void nqs_driver_interrupt(nqs_driver *d, com_stop why); /**< end the loop for this reason */
+com_stop nqs_driver_stop(const nqs_driver *d);          /**< COM_STOP_NONE = go on */
 long nqs_driver_iteration(const nqs_driver *d);
 long nqs_driver_max_iterations(const nqs_driver *d);
 const nqs_estimate *
