@@ -29,7 +29,9 @@ static const char *const variants[] = {"{\"type\":\"rbm\",\"alpha\":2,\"weights\
                                        "{\"type\":\"dbm\",\"deep\":5,\"weights\":\"real\"}",
                                        "{\"type\":\"mps\",\"bond\":3,\"weights\":\"real\"}",
                                        "{\"type\":\"mps\",\"bond\":3,\"periodic\":false}",
-                                       "{\"type\":\"mps\",\"bond\":2,\"uniform\":true}"};
+                                       "{\"type\":\"mps\",\"bond\":2,\"uniform\":true}",
+                                       "{\"type\":\"arnn\",\"features\":3,\"layers\":2}",
+                                       "{\"type\":\"arnn\",\"features\":2,\"layers\":3,\"phase\":false}"};
 
 typedef struct bench {
   com_ctx *c;
