@@ -18,6 +18,8 @@ typedef struct ads_loss_stage {
       *optimizer; /**< NULL = the config's; or the name of the one this stage needs, with its defaults */
   int max_iter;   /**< steps of this stage; 0 = the optimiser's own limit */
   double step_tol, grad_tol; /**< looser tolerances of an intermediate stage; 0 = the config's */
+  /** > 0: the stage ends when ten steps together lower the objective by less than this and by less than 2 % of it. */
+  double significance;
   int penalties;             /**< are the config's penalties part of this stage's objective? */
 } ads_loss_stage;
 

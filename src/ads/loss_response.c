@@ -17,6 +17,7 @@
 
 typedef struct opts {
   int scale;
+  double significance;
 } opts;
 
 typedef struct response {
@@ -37,6 +38,10 @@ typedef struct response {
 static const com_field fields[] = {
     {"scale", "fit a common scale of the responses, with the dataset's scale_error as prior", NULL,
      COM_F_BOOL, offsetof(opts, scale), 0, 0, 0, NULL, NULL, 0},
+    {"significance",
+     "training ends when ten steps together lower the sum of squares by less than this (1 = one standard deviation); 0 = go on to the "
+     "optimizer's own tolerances",
+     "1", COM_F_REAL, offsetof(opts, significance), 1, 0, 1e6, NULL, NULL, 0},
     {0}};
 
 enum { STAGE_PROPER = 4, STAGE_POLISH = 5, N_STAGES = 6 };
@@ -130,11 +135,14 @@ static size_t n_stages(const void *self) {
 
 static void stage_of(const void *self, size_t k, ads_loss_stage *out) {
   static const ads_loss_stage stages[N_STAGES] = {
-      {"errors x 1000", "lm", 40, 1e-4, 0, 0},  {"errors x 100", "lm", 40, 1e-4, 0, 0},
-      {"errors x 10", "lm", 60, 1e-4, 0, 0},    {"errors x 1", "lm", 120, 1e-5, 0, 0},
-      {"source direction", NULL, 300, 0, 0, 1}, {"response direction", NULL, 300, 0, 0, 1}};
-  (void)self;
+      {.name = "errors x 1000", .optimizer = "lm", .max_iter = 40, .step_tol = 1e-4},
+      {.name = "errors x 100", .optimizer = "lm", .max_iter = 40, .step_tol = 1e-4},
+      {.name = "errors x 10", .optimizer = "lm", .max_iter = 60, .step_tol = 1e-4},
+      {.name = "errors x 1", .optimizer = "lm", .max_iter = 120, .step_tol = 1e-5},
+      {.name = "source direction", .max_iter = 300, .penalties = 1},
+      {.name = "response direction", .max_iter = 300, .penalties = 1}};
   *out = stages[k];
+  if (k >= STAGE_PROPER) out->significance = ((const response *)self)->o.significance;
 }
 
 /* ---- priors of the homotopy stages: h(eta_uv) = d, theta and the scalars within their natural ranges ---- */

@@ -7,7 +7,7 @@
 
 enum { MAX_NEWTON = 40, GRID = 64 };
 static const double CLAMP = 0.2;  /* Newton steps in r change it by at most this fraction: F is cubic in r */
-static const double NOISE = 1e-6; /* largest relative step that may be taken for integration noise */
+static const double NOISE = 1e-4; /* largest relative step that may be taken for integration noise */
 static const double ESCAPE = 1e3; /* a source root further than this many times the largest guess is none */
 
 /* One Newton solve over a batch: x is the direction that moves (s or r), fixed the other.  clamp = 0: free steps. */

@@ -21,6 +21,8 @@ struct ads_trainer {
   int wants;
   size_t bad_ref;          /* unanswered samples of the best accepted point of this stage */
   double stage_best, last; /* lowest objective of the stage, last objective */
+  double mark;               /* stage_best at the last multiple of WINDOW steps */
+  double *x_best;              /* [nt] where stage_best was met */
   double *x, *full, *g_full, *g, *r, *J_full, *J;
   double *lo, *hi;
   double *ends; /* [n_starts][n] final parameters of the finished starts */
@@ -56,6 +58,7 @@ static com_status allocate(ads_trainer *t) {
   }
   const size_t n = t->n ? t->n : 1, nt = t->nt ? t->nt : 1;
   COM_ALLOC(t->c, t->x = calloc(nt, sizeof(double)));
+  COM_ALLOC(t->c, t->x_best = calloc(nt, sizeof(double)));
   COM_ALLOC(t->c, t->full = calloc(n, sizeof(double)));
   COM_ALLOC(t->c, t->g_full = calloc(n, sizeof(double)));
   COM_ALLOC(t->c, t->g = calloc(nt, sizeof(double)));
@@ -100,6 +103,7 @@ void ads_trainer_destroy(ads_trainer *t) {
   free(t->rows);
   free(t->ends);
   free(t->x);
+  free(t->x_best);
   free(t->full);
   free(t->g_full);
   free(t->g);
@@ -163,7 +167,7 @@ static com_status begin_stage(ads_trainer *t) {
   com_params_unpack(p, t->x, t->full);
   t->stage_iteration = 0;
   t->bad_ref = SIZE_MAX;
-  t->stage_best = INFINITY;
+  t->stage_best = t->mark = INFINITY;
   return make_optimizer(t);
 }
 
@@ -233,6 +237,18 @@ static com_status finish_stage(ads_trainer *t, com_stop why) {
   return COM_OK;
 }
 
+/* Has the stage stopped gaining anything that the data could tell?  Looked at every WINDOW steps. */
+static int insignificant(ads_trainer *t) {
+  enum { WINDOW = 10 };
+  static const double FRACTION = 0.02; /* of the objective: noise-free data go on to the optimiser's tolerances */
+  ads_loss_stage s;
+  stage_of(t, &s);
+  if (!(s.significance > 0) || t->stage_iteration % WINDOW != 0) return 0;
+  const double gain = t->mark - t->stage_best;
+  t->mark = t->stage_best;
+  return gain < s.significance && gain < FRACTION * t->stage_best;
+}
+
 com_status ads_trainer_iterate(ads_trainer *t) {
   com_eval e;
   size_t n_bad = 0;
@@ -249,6 +265,7 @@ com_status ads_trainer_iterate(ads_trainer *t) {
   else if (e.f < t->stage_best) {
     t->stage_best = e.f;
     t->bad_ref = n_bad;
+    memcpy(t->x_best, t->x, t->nt * sizeof *t->x);
   }
   t->last = e.f;
   const com_stop why = com_optim_step(t->opt, &e, t->x);
@@ -256,7 +273,10 @@ com_status ads_trainer_iterate(ads_trainer *t) {
   t->stage_iteration++;
   t->start_iteration++;
   COM_TRY(ads_history_add(t->c, t->history, t->iteration, t->start, t->stage, e.f, n_bad));
-  return why ? finish_stage(t, why) : COM_OK;
+  if (why) return finish_stage(t, why);
+  if (!insignificant(t)) return COM_OK;
+  memcpy(t->x, t->x_best, t->nt * sizeof *t->x); /* the optimiser's next trial is not wanted */
+  return finish_stage(t, COM_STOP_LOSS_TOL);
 }
 
 /* ---- queries ---- */
@@ -318,6 +338,8 @@ com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
   COM_GOTO(fail,
            com_json_add(c, j, "bad_ref", com_json_real(t->bad_ref == SIZE_MAX ? -1 : (double)t->bad_ref)));
   COM_GOTO(fail, com_json_add(c, j, "stage_best", com_json_real(t->stage_best)));
+  COM_GOTO(fail, com_json_add(c, j, "mark", com_json_real(t->mark)));
+  COM_GOTO(fail, com_json_add(c, j, "x_best", com_json_reals(t->x_best, t->nt)));
   COM_GOTO(fail, com_json_add(c, j, "last", com_json_real(t->last)));
   COM_GOTO(fail, com_json_add(c, j, "best_score", com_json_real(t->best_score)));
   COM_GOTO(fail, com_json_add(c, j, "last_stop", com_json_int(t->last_stop)));
@@ -385,10 +407,12 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
   const double bad = com_json_num(com_json_get(s, "bad_ref"), -1);
   t->bad_ref = bad < 0 ? SIZE_MAX : (size_t)bad;
   t->stage_best = com_json_num(com_json_get(s, "stage_best"), INFINITY);
+  t->mark = com_json_num(com_json_get(s, "mark"), INFINITY);
   t->last = com_json_num(com_json_get(s, "last"), INFINITY);
   t->best_score = com_json_num(com_json_get(s, "best_score"), INFINITY);
   t->last_stop = (com_stop)com_json_num(com_json_get(s, "last_stop"), 0);
   COM_TRY(load_reals(c, file, s, "x", t->nt, t->x));
+  COM_TRY(load_reals(c, file, s, "x_best", t->nt, t->x_best));
   COM_TRY(load_reals(c, file, s, "full", t->n, t->full));
   COM_TRY(load_reals(c, file, s, "best", t->n, t->best));
   COM_TRY(load_reals(c, file, s, "ends", t->n_starts * t->n, t->ends));
