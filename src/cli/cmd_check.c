@@ -19,10 +19,11 @@ static com_status check_one(cli_env *env, const char *file, com_text *out) {
                             "%s: schema = \"holograd/%s/%d\": no such kind of file (see: "
                             "holograd list schemas)",
                             file, kind, version));
-  com_text_printf(out, "%s: %s", file, s->doc);
-  com_text_add(out, "\n");
-  if (s->check) COM_GOTO(done, s->check(env, file, j, out));
-  if (s->reads) com_text_printf(out, "  run it with: %s\n", s->reads);
+  if (s->check)
+    COM_GOTO(done, s->check(env, file, j, out));
+  else
+    com_text_printf(out, "%s: %s; its schema line is all there is to check.\n", file, s->doc);
+  if (s->reads) com_text_printf(out, "Run it with: holograd %s %s\n", s->reads, file);
 done:
   com_json_free(j);
   return status;

@@ -56,20 +56,25 @@ done:
   return status;
 }
 
-com_status cli_plotfile_save(const cli_env *env, const char *path, const com_svg *figure) {
+static cli_plotfile_format format_of(const char *name) {
+  if (ends_with(name, ".gp") || ends_with(name, ".gnuplot")) return CLI_PLOTFILE_GNUPLOT;
+  return ends_with(name, ".png") ? CLI_PLOTFILE_PNG : CLI_PLOTFILE_SVG;
+}
+
+com_status cli_plotfile_save_as(const cli_env *env, const char *path, cli_plotfile_format format,
+                                const com_svg *figure) {
   com_ctx *c = env->ctx;
   const char *name = path ? path : env->common->output;
   char *text = NULL, *png = NULL;
   size_t n = 0;
   com_status status = COM_OK;
-  if (ends_with(name, ".gp") || ends_with(name, ".gnuplot")) {
+  if (format == CLI_PLOTFILE_AUTO) format = format_of(name);
+  if (format == CLI_PLOTFILE_GNUPLOT)
     COM_GOTO(done, com_svg_gnuplot(c, figure, &text));
-    COM_GOTO(done, com_fs_write(c, name, text, strlen(text), env->common->force));
-    goto done;
-  }
-  COM_GOTO(done, com_svg_text(c, figure, &text));
-  if (ends_with(name, ".png")) {
-    COM_GOTO(done, to_png(c, name, text, &png, &n));
+  else
+    COM_GOTO(done, com_svg_text(c, figure, &text));
+  if (format == CLI_PLOTFILE_PNG) {
+    COM_GOTO(done, to_png(c, name ? name : "-", text, &png, &n));
     COM_GOTO(done, com_fs_write(c, name, png, n, env->common->force));
   } else
     COM_GOTO(done, com_fs_write(c, name, text, strlen(text), env->common->force));
@@ -77,4 +82,8 @@ done:
   free(text);
   free(png);
   return status;
+}
+
+com_status cli_plotfile_save(const cli_env *env, const char *path, const com_svg *figure) {
+  return cli_plotfile_save_as(env, path, CLI_PLOTFILE_AUTO, figure);
 }

@@ -21,7 +21,7 @@ typedef struct cli_schema {
   com_status (*check)(const cli_env *env, const char *file, const cJSON *j, com_text *out);
   /** The picture of such a file. NULL: tables are drawn from their columns, others have none. */
   com_status (*plot)(const cli_env *env, const char *file, const cJSON *j, com_svg **out);
-  const char *reads; /**< command that takes it, as "holograd train FILE"; NULL = none */
+  const char *reads; /**< command that takes it, as "train"; NULL = none */
 } cli_schema;
 
 extern const cli_cmd cli_cmd_check; /**< what --dry-run runs */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file series.h
+ *  Any result as a flat list of named series of numbers with errors where the file gives them: columns of tables,
+ *  members of arrays of objects, arrays and scalars.  What `diff` compares. */
+#ifndef HOLOGRAD_CLI_SERIES_H
+#define HOLOGRAD_CLI_SERIES_H
+#include "common/json.h"
+
+typedef struct cli_series {
+  char *name, *unit; /**< "predictions.predicted_response"; unit "" = not said */
+  size_t n;
+  double *v, *err; /**< [n]; null is NAN; err NULL = none */
+} cli_series;
+
+typedef struct cli_series_list {
+  size_t n;
+  cli_series *v;
+} cli_series_list;
+
+/** @param out [out] cli_series_finish it, also after a failure */
+com_status cli_series_collect(com_ctx *c, const char *file, const cJSON *j, cli_series_list *out);
+const cli_series *cli_series_find(const cli_series_list *l, const char *name); /**< NULL when absent */
+void cli_series_finish(cli_series_list *l);
+
+#endif
