@@ -154,7 +154,10 @@ int ads_flow_runaway_again(ads_flow_runaway *r) {
   return again;
 }
 
-void ads_flow_runaway_result(const ads_flow_runaway *r, double *y1, unsigned char *frozen) {
+void ads_flow_runaway_result(ads_flow_runaway *r, double *y1, unsigned char *frozen) {
+  if (com_ode_simd_above(r->dim * r->n, r->p->at->cap, y1)) /* passed it in the very last step */
+    for (size_t i = 0; i < r->n; i++)
+      if (!r->frozen[i] && beyond(r, y1, i)) hold(r, i, y1);
   memcpy(frozen, r->frozen, r->n);
   for (size_t k = 0; k < r->n_held; k++)
     for (size_t c = 0; c < r->dim; c++) y1[c * r->n + r->held[k]] = r->state[c * r->n + r->held[k]];

@@ -33,6 +33,6 @@ int ads_flow_runaway_check(ads_flow_runaway *r, const double *y);
 int ads_flow_runaway_again(ads_flow_runaway *r);
 /** Zero the entries of the held samples in v[dim][n]. */
 void ads_flow_runaway_hold(const ads_flow_runaway *r, double *v);
-/** Final flags, and the last states of the held samples into y1[dim][n]. */
-void ads_flow_runaway_result(const ads_flow_runaway *r, double *y1, unsigned char *frozen);
+/** After a good integration to y1[dim][n]: final flags, and the last states of the held samples into y1. */
+void ads_flow_runaway_result(ads_flow_runaway *r, double *y1, unsigned char *frozen);
 #endif
