@@ -8,10 +8,12 @@
 #include <time.h>
 #include "nqs/driver.h"
 
-typedef struct vmc_case { const char *name, *lattice, *hamiltonian, *ansatz; } vmc_case;
+typedef struct vmc_case {
+  const char *name, *lattice, *hamiltonian, *ansatz;
+} vmc_case;
 #define CHAIN40 "{\"type\":\"chain\",\"n\":40}"
 #define SQUARE(l) "{\"type\":\"square\",\"lx\":" #l ",\"ly\":" #l "}"
-#define RBM(alpha, weights) \
+#define RBM(alpha, weights)                                                                                  \
   "{\"type\":\"rbm\",\"alpha\":" #alpha ",\"weights\":\"" weights "\",\"symmetry\":\"translation\"}"
 static const vmc_case cases[] = {
     {"tfi40-complex", CHAIN40, "{\"type\":\"tfim\"}", RBM(1, "complex")},
@@ -35,8 +37,8 @@ static com_status run_case(com_ctx *c, const vmc_case *k, int iterations) {
   char text[1024];
   cJSON *config = NULL;
   nqs_driver *d = NULL;
-  snprintf(text, sizeof text, "{\"lattice\":%s,\"hamiltonian\":%s,\"ansatz\":%s,\"iterations\":100000}", k->lattice,
-           k->hamiltonian, k->ansatz);
+  snprintf(text, sizeof text, "{\"lattice\":%s,\"hamiltonian\":%s,\"ansatz\":%s,\"iterations\":100000}",
+           k->lattice, k->hamiltonian, k->ansatz);
   com_status status = com_json_parse(c, k->name, text, strlen(text), &config);
   if (!status) status = nqs_driver_create(c, k->name, config, &d);
   if (!status) status = nqs_driver_iterate(d); /* warm-up of the chains */
@@ -48,11 +50,13 @@ static com_status run_case(com_ctx *c, const vmc_case *k, int iterations) {
   if (!status) status = nqs_sampler_collect(c, nqs_driver_sampler(d), 0, 0, &s);
   sampling = seconds(CLOCK_MONOTONIC) - sampling;
   if (!status)
-    printf("{\"bench\":\"vmc\",\"case\":\"%s\",\"threads\":%d,\"s_per_iteration\":%.5f,\"cpu_s_per_iteration\":%.5f,"
-           "\"ns_per_proposal_with_local_energy\":%.1f,\"energy\":%.6f,\"error\":%.2g,\"accept\":%.3f,\"tau\":%.2f}\n",
+    printf("{\"bench\":\"vmc\",\"case\":\"%s\",\"threads\":%d,\"s_per_iteration\":%.5f,\"cpu_s_per_"
+           "iteration\":%.5f,"
+           "\"ns_per_proposal_with_local_energy\":%.1f,\"energy\":%.6f,\"error\":%.2g,\"accept\":%.3f,"
+           "\"tau\":%.2f}\n",
            k->name, com_ctx_threads(c), wall / iterations, cpu / iterations,
-           1e9 * sampling / (double)((s.n + 112) * s.n_sites), nqs_driver_energy(d)->mean, nqs_driver_energy(d)->error,
-           s.accept, nqs_driver_energy(d)->tau);
+           1e9 * sampling / (double)((s.n + 112) * s.n_sites), nqs_driver_energy(d)->mean,
+           nqs_driver_energy(d)->error, s.accept, nqs_driver_energy(d)->tau);
   nqs_sampler_samples_finish(&s);
   nqs_driver_destroy(d);
   com_json_free(config);

@@ -2,6 +2,8 @@
 CLI_CMD(train)
 CLI_CMD(evaluate)
 CLI_CMD(gradcheck)
+CLI_CMD(nqs_run)
+CLI_CMD(nqs_exact)
 CLI_CMD(check)
 CLI_CMD(import)
 CLI_CMD(diff)

@@ -68,7 +68,11 @@ const com_field nqs_driver_fields[] = {
      .doc = "settings of `nqs evolve`",
      .type = COM_F_RAW,
      .off = offsetof(nqs_config, evolve)},
-    {.key = "exact", .doc = "settings of `nqs exact`", .type = COM_F_RAW, .off = offsetof(nqs_config, exact)},
+    {.key = "exact",
+     .doc = "settings of `nqs exact`",
+     .type = COM_F_OBJECT,
+     .off = offsetof(nqs_config, exact),
+     .aux = nqs_exact_fields},
     {0}};
 
 enum { H_ITER, H_ENERGY, H_ERROR, H_VARIANCE, H_ACCEPT, H_TAU, H_RHAT, H_LAMBDA, H_STEP, H_COLUMNS };

@@ -4,6 +4,7 @@
  *    create; while (!nqs_driver_stop(d)) nqs_driver_iterate(d); nqs_driver_measure(d); nqs_driver_result(d, &json). */
 #ifndef HOLOGRAD_NQS_DRIVER_H
 #define HOLOGRAD_NQS_DRIVER_H
+#include "nqs/exact.h"
 #include "nqs/measure.h"
 #include "nqs/sr.h"
 
@@ -14,7 +15,8 @@ typedef struct nqs_config {
   int iterations;
   com_seed seed;
   nqs_measure_opts measure;
-  cJSON *response, *evolve, *exact; /**< blocks of the other nqs commands */
+  nqs_exact_opts exact;
+  cJSON *response, *evolve; /**< blocks of the other nqs commands */
 } nqs_config;
 extern const com_field nqs_driver_fields[];
 

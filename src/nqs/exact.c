@@ -7,6 +7,30 @@
 
 enum { CHUNK = 64, LANCZOS_MAX = 400, KRYLOV = 24 };
 
+const com_field nqs_exact_fields[] = {
+    {.key = "levels",
+     .doc = "lowest energies to report, from the full spectrum",
+     .type = COM_F_INT,
+     .off = offsetof(nqs_exact_opts, levels),
+     .def = 0,
+     .lo = 0,
+     .hi = NQS_EXACT_DENSE_MAX},
+    {.key = "temperatures",
+     .doc = "thermal averages at these temperatures, from the full spectrum",
+     .type = COM_F_REALS,
+     .off = offsetof(nqs_exact_opts, temperatures),
+     .lo = 0,
+     .hi = 1e12,
+     .flags = COM_FF_LO_OPEN},
+    {.key = "tol",
+     .doc = "relative convergence of Lanczos",
+     .type = COM_F_REAL,
+     .off = offsetof(nqs_exact_opts, tol),
+     .def = 1e-12,
+     .lo = 1e-15,
+     .hi = 0.1},
+    {0}};
+
 /* Rows of H on the fly: scratch of one worker. */
 typedef struct rows {
   int8_t *s, *moved;
@@ -265,6 +289,16 @@ com_status nqs_exact_spectrum(com_ctx *c, const nqs_hamiltonian *h, double **w, 
     free(m);
   }
   return status;
+}
+
+void nqs_exact_average(size_t n, const double *w, double T, nqs_exact_thermal *out) {
+  double z = 0, e = 0, e2 = 0;
+  for (size_t k = 0; k < n; k++) {
+    const double d = w[k] - w[0], b = exp(-d / T);
+    z += b, e += b * d, e2 += b * d * d;
+  }
+  e /= z, e2 /= z;
+  *out = (nqs_exact_thermal){w[0] + e, (e2 - e * e) / (T * T), log(z) + e / T, w[0] - T * log(z)};
 }
 
 com_status nqs_exact_expect(com_ctx *c, const nqs_hamiltonian *h, const nqs_pauli *a,

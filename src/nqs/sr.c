@@ -357,4 +357,4 @@ static const com_component *const *all(void) {
   return list;
 }
 const com_kind nqs_sr_kind = {
-    .name = "optimizer", .plural = "optimizers", .doc = "updates of the wave function", .all = all};
+    .name = "nqs-optimizer", .plural = "nqs-optimizers", .doc = "updates of the wave function", .all = all};

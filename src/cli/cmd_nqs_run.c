@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/io.h"
+#include "cli/nqsfile.h"
+#include "cli/plotfile.h"
+#include "cli/registry.h"
+#include "common/result.h"
+#include "common/table.h"
+
+typedef struct args {
+  const char *checkpoint, *resume, *plot;
+} args;
+
+static const cli_opt opts[] = {
+    {0, "iterations", "N", "optimisation steps", CLI_INT, 0, "iterations", NULL},
+    {0, "checkpoint", "FILE", "save the complete state here, again and again", CLI_REPLACED,
+     offsetof(args, checkpoint), NULL, NULL},
+    {0, "resume", "FILE", "go on from this checkpoint, bit for bit", CLI_INPUT, offsetof(args, resume), NULL,
+     NULL},
+    {0, "plot", "FILE", "draw the energy against the iteration, with the exact line (.svg, .png, .gp)",
+     CLI_OUTPUT, offsetof(args, plot), NULL, NULL},
+    {0}};
+
+/* ---- the picture: energy per site, and its distance from the exact one ---- */
+
+static com_status energy_panel(com_ctx *c, com_svg *s, const com_table *t, double n, double exact) {
+  const size_t rows = com_table_rows(t), e = com_table_find(t, "energy"), err = com_table_find(t, "error");
+  double *y = malloc((2 * rows + 1) * sizeof *y);
+  COM_CHECK(c, y, COM_E_MEM, "out of memory");
+  for (size_t k = 0; k < rows; k++)
+    y[k] = com_table_values(t, e)[k] / n, y[rows + k] = com_table_values(t, err)[k] / n;
+  com_status st =
+      com_svg_panel(c, s, 0, 0, &(com_svg_axes){.xlabel = "iteration", .ylabel = "energy per site"});
+  if (!st)
+    st = com_svg_add(c, s,
+                     &(com_svg_series){.mark = COM_MARK_POINTS,
+                                       .color = 0,
+                                       .legend = "variational",
+                                       .n = rows,
+                                       .x = com_table_values(t, 0),
+                                       .y = y,
+                                       .err = y + rows});
+  if (!st && isfinite(exact)) st = com_svg_hline(c, s, exact / n);
+  free(y);
+  return st;
+}
+
+static com_status error_panel(com_ctx *c, com_svg *s, const com_table *t, double exact) {
+  const size_t rows = com_table_rows(t), e = com_table_find(t, "energy");
+  double *y = malloc((rows + 1) * sizeof *y);
+  COM_CHECK(c, y, COM_E_MEM, "out of memory");
+  for (size_t k = 0; k < rows; k++) {
+    const double d = (com_table_values(t, e)[k] - exact) / fabs(exact);
+    y[k] = d > 0 ? d : NAN; /* below the exact line: only noise, not drawn on a logarithmic axis */
+  }
+  com_status st = com_svg_panel(
+      c, s, 0, 1, &(com_svg_axes){.xlabel = "iteration", .ylabel = "relative error", .ylog = 1});
+  if (!st)
+    st = com_svg_add(
+        c, s,
+        &(com_svg_series){.mark = COM_MARK_LINE, .color = 1, .n = rows, .x = com_table_values(t, 0), .y = y});
+  free(y);
+  return st;
+}
+
+static com_status figure(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
+  const cJSON *r = com_json_get(doc, "result"), *energy = com_json_get(r, "energy");
+  const double exact = com_json_num(com_json_get(com_json_get(r, "exact"), "energy"), NAN);
+  const double n =
+      com_json_num(com_json_get(energy, "mean"), 1) / com_json_num(com_json_get(energy, "per_site"), 1);
+  com_table *t = NULL;
+  com_status s = com_table_read(c, file, com_json_get(r, "history"), &t);
+  if (!s) s = com_svg_create(c, "Variational Monte Carlo", 1, isfinite(exact) ? 2 : 1, out);
+  if (!s) s = energy_panel(c, *out, t, n, exact);
+  if (!s && isfinite(exact)) s = error_panel(c, *out, t, exact);
+  com_table_destroy(t);
+  if (s) com_svg_destroy(*out), *out = NULL;
+  return s;
+}
+
+/* ---- run ---- */
+
+static void say(const cli_env *env, const cJSON *doc) {
+  const cJSON *r = com_json_get(doc, "result"), *e = com_json_get(r, "energy"), *x = com_json_get(r, "exact");
+  const char *o = env->common->output;
+  if (env->common->quiet) return;
+  FILE *out = o && strcmp(o, "-") != 0 ? stdout : stderr;
+  fprintf(out, "energy %.9g +- %.2g (per site %.9g), variance %.3g, tau %.2f sweeps, split R-hat %.3f\n",
+          com_json_num(com_json_get(e, "mean"), NAN), com_json_num(com_json_get(e, "error"), NAN),
+          com_json_num(com_json_get(e, "per_site"), NAN), com_json_num(com_json_get(e, "variance"), NAN),
+          com_json_num(com_json_get(e, "tau"), NAN), com_json_num(com_json_get(e, "rhat"), NAN));
+  if (x)
+    fprintf(out, "exact  %.9g (%s), relative error %.3g\n", com_json_num(com_json_get(x, "energy"), NAN),
+            com_json_str(com_json_get(x, "source"), ""),
+            com_json_num(com_json_get(x, "relative_error"), NAN));
+}
+
+static com_status interrupted(const cli_env *env, const args *a, nqs_driver *d) {
+  com_ctx *c = env->ctx;
+  const char *o = env->common->output;
+  char path[4096];
+  if (a->checkpoint) {
+    snprintf(path, sizeof path, "%s", a->checkpoint);
+  } else {
+    snprintf(path, sizeof path, "%s.checkpoint", o && strcmp(o, "-") != 0 ? o : "holograd-nqs");
+    COM_TRY(cli_nqsfile_save(c, path, d)); /* nothing is lost */
+  }
+  return COM_FAIL(c, COM_E_INTERRUPTED, "interrupted; go on with --resume %s", path);
+}
+
+static com_status report(const cli_env *env, const args *a, nqs_driver *d) {
+  com_ctx *c = env->ctx;
+  cJSON *result = NULL, *config = NULL, *doc = NULL;
+  com_svg *picture = NULL;
+  com_status status = nqs_driver_result(d, &result);
+  if (!status) status = nqs_driver_config(d, &config);
+  if (status) {
+    com_json_free(result);
+    return status;
+  }
+  COM_TRY(com_result_wrap(c, "holograd/nqs-result/1", config, result, &doc));
+  status = cli_io_save(env, doc);
+  if (!status && a->plot) status = figure(c, env->files[0], doc, &picture);
+  if (!status && a->plot) status = cli_plotfile_save(env, a->plot, picture);
+  if (!status) say(env, doc);
+  com_svg_destroy(picture);
+  com_json_free(doc);
+  return status;
+}
+
+static com_status run(cli_env *env) {
+  const args *a = env->args;
+  nqs_driver *d = NULL;
+  com_status status = cli_nqsfile_open(env, env->files[0], &d);
+  if (!status && a->resume) status = cli_nqsfile_resume(env->ctx, a->resume, d);
+  if (!status) status = cli_nqsfile_loop(env, a->checkpoint, d);
+  if (!status && nqs_driver_stop(d) == COM_STOP_INTERRUPTED) status = interrupted(env, a, d);
+  if (!status) status = nqs_driver_measure(d);
+  if (!status) status = report(env, a, d);
+  nqs_driver_destroy(d);
+  return status;
+}
+
+const cli_cmd cli_cmd_nqs_run = {
+    .name = "nqs run",
+    .usage = "CONFIG",
+    .doc = "ground state of a spin or boson model by variational Monte Carlo",
+    .text = "Optimises a neural-network wave function, freezes it, and measures energy and observables from "
+            "fresh samples.\n\n"
+            "Every mean comes with an error that knows about autocorrelation, and with the split R-hat of "
+            "the chains. Where an\n"
+            "exact energy is known or cheap it is given beside.",
+    .examples = "holograd nqs run examples/07_nqs_tfi/config.json -o result.json --plot energy.svg\n"
+                "holograd nqs run config.json --set ansatz.alpha=2 --iterations 400 -o result.json",
+    .opts = opts,
+    .args_size = sizeof(args),
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
+
+/* ---- introspection ---- */
+
+static com_status check(const cli_env *env, const char *name, const cJSON *j, com_text *out) {
+  (void)j;
+  nqs_driver *d = NULL;
+  COM_TRY(cli_nqsfile_open(env, name, &d));
+  const nqs_config *o = nqs_driver_options(d);
+  com_text_printf(
+      out,
+      "%s: would optimise %zu %s parameters (ansatz %s) for %d iterations of hamiltonian %s on %zu sites "
+      "(%.4g configurations), sampler %s, optimizer %s, seed %llu.\n",
+      name, nqs_driver_ansatz(d)->n_params, nqs_driver_ansatz(d)->scalar == NQS_HOLO ? "complex" : "real",
+      o->ansatz.type->name, o->iterations, o->hamiltonian.type->name, nqs_driver_lattice(d)->n,
+      nqs_driver_hamiltonian(d)->space->dim, o->sampler.type->name, o->optimizer.type->name,
+      (unsigned long long)com_ctx_seed(env->ctx));
+  const double start = com_ctx_elapsed(env->ctx);
+  const com_status status = o->iterations ? nqs_driver_iterate(d) : COM_OK;
+  const double once = com_ctx_elapsed(env->ctx) - start;
+  if (!status)
+    com_text_printf(out, "It may take about %.1g s: one iteration was timed.\n", once * (o->iterations + 50));
+  nqs_driver_destroy(d);
+  return status;
+}
+
+static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  return figure(env->ctx, file, j, out);
+}
+
+const cli_schema cli_cmd_nqs_run_schema = {.kind = "nqs",
+                                           .doc = "boundary model, wave function, sampler, optimiser",
+                                           .fields = nqs_driver_fields,
+                                           .check = check,
+                                           .reads = "nqs run"};
+const cli_schema cli_cmd_nqs_run_result_schema = {.kind = "nqs-result",
+                                                  .doc = "energy and observables of a boundary state",
+                                                  .check = check,
+                                                  .plot = plot,
+                                                  .reads = "nqs run"};
