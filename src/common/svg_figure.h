@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file svg_figure.h
+ *  Private to svg*.c: what a figure holds, and the measures of the page. */
+#ifndef HOLOGRAD_COMMON_SVG_FIGURE_H
+#define HOLOGRAD_COMMON_SVG_FIGURE_H
+#include "common/svg.h"
+
+/* Pixels.  At a column width of 86 mm one panel is printed at 0.2 mm per pixel: tick labels of 6 to 7 points. */
+enum {
+  COM_SVG_CELL_W = 420,
+  COM_SVG_CELL_H = 300,
+  COM_SVG_FONT = 13,      /* axis labels, panel titles */
+  COM_SVG_SMALL = 11,     /* tick labels, legend, notes */
+  COM_SVG_LINE = 15       /* distance of lines of small text */
+};
+
+typedef struct com_svg_cell {
+  int used;
+  com_svg_axes axes;        /* strings owned */
+  com_svg_series *series;   /* arrays and legend owned */
+  size_t n_series;
+  double *hlines;
+  size_t n_hlines;
+  char **notes;
+  size_t n_notes;
+} com_svg_cell;
+
+struct com_svg {
+  char *title, *caption;    /* "" when none */
+  size_t rows, cols;
+  com_svg_cell *cells;      /* [rows][cols] */
+  com_svg_cell *current;
+};
+
+#endif
