@@ -1,0 +1,4 @@
+/* One line per closure; no include guard. */
+ADS_CLOSURE(exp)
+ADS_CLOSURE(cosh)
+ADS_CLOSURE(einstein)
