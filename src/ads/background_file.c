@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/background_file.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "ads/dataset.h"
+#include "ads/dictionary.h"
+#include "ads/flow.h"
+#include "common/result.h"
+
+extern const ads_background_ops ads_background_h;
+
+static const char *const computed[] = {
+    "build", "inputs", "volatile",   "provenance", "warnings", "eta",     "h",   "f",       "g",
+    "Phi",   "V",      "horizon_at", "summary",    "checks",   "dilaton", "nec", "columns", NULL};
+
+const char *const *ads_background_file_computed(void) { return computed; }
+
+static int is_table(const cJSON *doc) {
+  return strcmp(com_json_str(com_json_get(doc, "type"), ""), "table") == 0;
+}
+
+/* What `background` wrote is its input plus what it computed; for a table eta, f, g are input. */
+static void drop_computed(cJSON *doc) {
+  const int table = is_table(doc);
+  for (const char *const *k = computed; *k; k++)
+    if (!table || (strcmp(*k, "eta") && strcmp(*k, "f") && strcmp(*k, "g"))) com_json_remove(doc, *k);
+}
+
+static com_status choice_by_name(com_ctx *c, cJSON *doc, const char *key, const char *type) {
+  cJSON *j = com_json_object();
+  const com_status s = com_json_add(c, j, "type", com_json_string(type));
+  if (s) com_json_free(j);
+  return s ? s : com_json_add(c, doc, key, j);
+}
+
+static com_status apply(com_ctx *c, cJSON *doc, const ads_background_file_override *over) {
+  const cJSON *closure = com_json_get(doc, "closure");
+  if (com_json_is_string(closure)) COM_TRY(choice_by_name(c, doc, "closure", com_json_str(closure, "")));
+  if (!over) return COM_OK;
+  if (over->closure) COM_TRY(choice_by_name(c, doc, "closure", over->closure));
+  if (over->frame) COM_TRY(com_json_add(c, doc, "frame", com_json_string(over->frame)));
+  if (isfinite(over->L)) COM_TRY(com_json_add(c, doc, "L", com_json_real(over->L)));
+  if (isfinite(over->T)) {
+    COM_TRY(com_json_add(c, doc, "T", com_json_real(over->T)));
+    com_json_remove(doc, "r0"); /* the temperature of a black brane is its radius */
+  }
+  return COM_OK;
+}
+
+/* ---- from a fit ---- */
+static int known_key(const char *key) {
+  for (const com_field *f = ads_background_h.c.fields; f->key; f++)
+    if (strcmp(f->key, key) == 0) return 1;
+  for (const com_field *f = ads_background_kind.shared; f->key; f++)
+    if (strcmp(f->key, key) == 0) return 1;
+  return 0;
+}
+
+/* The block "background" of a config holds rows of the type h (closure, ir, uv, T, ...) and settings of the command. */
+static com_status take_block(com_ctx *c, const cJSON *block, cJSON *doc) {
+  cJSON *rest = com_json_object();
+  com_status s = rest ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t i = 0; i < com_json_size(block) && !s; i++) {
+    const cJSON *item = com_json_at(block, i);
+    const char *key = com_json_key(item);
+    s = com_json_add(c, known_key(key) ? doc : rest, key, com_json_copy(item));
+  }
+  if (s) {
+    com_json_free(rest);
+    return s;
+  }
+  if (com_json_size(rest)) return com_json_add(c, doc, "background", rest);
+  com_json_free(rest);
+  return COM_OK;
+}
+
+/* The value of "metric.theta", "dictionary.L": of the group, else shared by all, else that of the config. */
+static const cJSON *fitted(const cJSON *parameters, const char *block, const char *group, const char *key) {
+  char name[160];
+  snprintf(name, sizeof name, "%s[%s].%s", block, group, key);
+  const cJSON *j = com_json_get(parameters, name);
+  snprintf(name, sizeof name, "%s.%s", block, key);
+  return j ? j : com_json_get(parameters, name);
+}
+
+static com_status temperature(com_ctx *c, const char *file, const cJSON *dataset, cJSON *doc) {
+  ads_dataset *data = NULL;
+  if (!dataset || com_json_get(doc, "T")) return COM_OK;
+  COM_TRY(ads_dataset_load(c, file, dataset, &data));
+  const com_status s = isfinite(data->T) ? com_json_add(c, doc, "T", com_json_real(data->T)) : COM_OK;
+  ads_dataset_destroy(data);
+  return s;
+}
+
+static com_status length_scale(com_ctx *c, const ads_config *cfg, const cJSON *parameters, const char *group,
+                               cJSON *doc) {
+  cJSON *dictionary = NULL;
+  if (com_json_get(doc, "L")) return COM_OK;
+  const cJSON *L = fitted(parameters, "dictionary", group, "L");
+  if (L) return com_json_add(c, doc, "L", com_json_copy(L));
+  COM_TRY(com_field_choice_write(c, &ads_dictionary_kind, &cfg->dictionary, &dictionary));
+  L = com_json_get(dictionary, "L");
+  const com_status s = com_json_is_number(L) ? com_json_add(c, doc, "L", com_json_copy(L)) : COM_OK;
+  com_json_free(dictionary);
+  return s;
+}
+
+/* One group of a fit as a background of type h. */
+static com_status from_group(com_ctx *c, const char *file, const ads_config *cfg, const cJSON *parameters,
+                             const char *group, const cJSON *dataset, cJSON *doc) {
+  const ads_flow_shared *flow = cfg->flow.shared;
+  const cJSON *theta = fitted(parameters, "metric", group, "theta");
+  cJSON *metric = NULL;
+  COM_TRY(com_json_add(c, doc, "schema", com_json_string("holograd/background/1")));
+  COM_TRY(com_json_add(c, doc, "type", com_json_string("h")));
+  if (group[0]) COM_TRY(com_json_add(c, doc, "name", com_json_string(group)));
+  COM_TRY(com_field_choice_write(c, &ads_metric_kind, &cfg->metric, &metric));
+  COM_TRY(com_json_add(c, doc, "metric", metric));
+  if (theta) COM_TRY(com_json_add(c, metric, "theta", com_json_copy(theta)));
+  COM_CHECK(c, com_json_get(metric, "theta"), COM_E_CONFIG,
+            "%s: metric.theta is missing: a background needs a fitted metric; run holograd train first",
+            file);
+  COM_TRY(com_json_add(c, doc, "eta_uv", com_json_real(fmax(flow->eta_uv, flow->eta_ir))));
+  COM_TRY(com_json_add(c, doc, "eta_ir", com_json_real(fmin(flow->eta_uv, flow->eta_ir))));
+  COM_TRY(take_block(c, cfg->background, doc));
+  if (cfg->potential) COM_TRY(com_json_add(c, doc, "potential", com_json_copy(cfg->potential)));
+  COM_TRY(length_scale(c, cfg, parameters, group, doc));
+  return temperature(c, file, dataset, doc);
+}
+
+static com_status push_group(com_ctx *c, const char *file, const ads_config *cfg, const cJSON *parameters,
+                             const char *group, const cJSON *dataset, cJSON *out) {
+  cJSON *doc = com_json_object();
+  COM_ALLOC(c, doc);
+  const com_status s = from_group(c, file, cfg, parameters, group, dataset, doc);
+  if (s) com_json_free(doc);
+  return s ? s : com_json_push(c, out, doc);
+}
+
+static com_status from_fit(com_ctx *c, const char *file, const cJSON *j, cJSON *out) {
+  ads_config cfg;
+  const cJSON *parameters;
+  com_status status = COM_OK;
+  COM_TRY(ads_config_read(c, file, j, &cfg, &parameters));
+  if (!cfg.datasets) status = push_group(c, file, &cfg, parameters, "", cfg.dataset, out);
+  for (size_t i = 0; i < com_json_size(cfg.datasets) && !status; i++) {
+    const cJSON *row = com_json_at(cfg.datasets, i);
+    status = push_group(c, file, &cfg, parameters, com_json_str(com_json_get(row, "group"), ""),
+                        com_json_get(row, "file"), out);
+  }
+  ads_config_finish(&cfg);
+  return status;
+}
+
+com_status ads_background_file_documents(com_ctx *c, const char *file, const cJSON *j,
+                                         const ads_background_file_override *over, cJSON **out) {
+  char kind[48];
+  int version;
+  com_status status = COM_OK;
+  cJSON *docs = NULL;
+  *out = NULL;
+  COM_TRY(com_result_schema(c, file, j, kind, &version));
+  COM_ALLOC(c, docs = com_json_array());
+  if (strcmp(kind, "background") == 0) {
+    cJSON *doc = com_json_copy(j);
+    if (doc) drop_computed(doc);
+    COM_GOTO(done, com_json_push(c, docs, doc));
+  } else {
+    status = COM_E_CONFIG;
+    if (strcmp(kind, "train") && strcmp(kind, "train-result")) {
+      COM_FAIL(c, status,
+               "%s: schema \"holograd/%s/%d\" holds no background; want a background file or a train result",
+               file, kind, version);
+      goto done;
+    }
+    COM_GOTO(done, from_fit(c, file, j, docs));
+  }
+  for (size_t i = 0; i < com_json_size(docs); i++)
+    COM_GOTO(done, apply(c, (cJSON *)com_json_at(docs, i), over));
+  *out = docs;
+  docs = NULL;
+done:
+  com_json_free(docs);
+  return status;
+}

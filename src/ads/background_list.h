@@ -1,0 +1,5 @@
+/* One line per type of background; no include guard. */
+ADS_BACKGROUND(ads)
+ADS_BACKGROUND(schwarzschild)
+ADS_BACKGROUND(table)
+ADS_BACKGROUND(h)
