@@ -53,25 +53,52 @@ struct ads_curve {
 static void base(const ads_curve_spec *s, double eta, double *h, double *dh) { s->fn(eta, h, dh, s->user); }
 
 /* ---- horizon ---- */
-/* Sum of squared deviations of h - 1/(eta - c1) from its mean c2 over the window above eta_ir. */
+/* Misfit of h - 1/(eta - c1) to its mean c2 over the window above eta_ir, and d(misfit)/dc1. */
 typedef struct pole_fit {
   const ads_curve_spec *s;
-  double c2;
+  double c2, slope;
 } pole_fit;
 
 static double pole_misfit(double c1, void *user) {
   pole_fit *p = user;
-  double r[FIT_POINTS], mean = 0, sum = 0;
+  double r[FIT_POINTS], dr[FIT_POINTS], mean = 0, sum = 0;
+  p->slope = 0;
   for (int i = 0; i < FIT_POINTS; i++) {
-    const double eta = p->s->eta_ir + p->s->ir.window * i / (FIT_POINTS - 1);
+    const double eta = p->s->eta_ir + p->s->ir.window * i / (FIT_POINTS - 1), pole = 1 / (eta - c1);
     double h, dh;
     base(p->s, eta, &h, &dh);
-    r[i] = h - 1 / (eta - c1);
+    r[i] = h - pole;
+    dr[i] = -pole * pole;
     mean += r[i] / FIT_POINTS;
   }
-  for (int i = 0; i < FIT_POINTS; i++) sum += (r[i] - mean) * (r[i] - mean);
+  for (int i = 0; i < FIT_POINTS; i++) {
+    sum += (r[i] - mean) * (r[i] - mean);
+    p->slope += 2 * (r[i] - mean) * dr[i];
+  }
   p->c2 = mean;
   return sum;
+}
+
+static double pole_slope(double c1, void *user) {
+  pole_misfit(c1, user);
+  return ((pole_fit *)user)->slope;
+}
+
+/* The lowest misfit on a grid of distances of the pole from eta_ir, then the root of its derivative. */
+static com_status best_pole(com_ctx *c, pole_fit *p, double reach, double *c1) {
+  enum { GRID = 121 };
+  double best = INFINITY, at[GRID];
+  int k = 0;
+  for (int i = 0; i < GRID; i++) {
+    at[i] = p->s->eta_ir - reach * pow(10, -2 + 3.0 * i / (GRID - 1)); /* 0.01 ... 10 reach */
+    const double m = pole_misfit(at[i], p);
+    if (m < best) best = m, k = i;
+  }
+  COM_CHECK(c, k > 0 && k < GRID - 1, COM_E_NUM,
+            "background: no horizon: h does not follow 1/(eta - c1) + c2 on (%g, %g); give ir.c1, or another "
+            "ir.window",
+            p->s->eta_ir, p->s->eta_ir + p->s->ir.window);
+  return com_quad_root(c, at[k + 1], at[k - 1], 1e-13, c1, pole_slope, p);
 }
 
 /* h -> 1/(eta - c1) + c2 on (eta_ir, eta_ir + window), arXiv:1809.10536 section IV C.  Without a fall of h there is no pole below. */
@@ -86,13 +113,7 @@ static com_status fit_pole(com_ctx *c, const ads_curve_spec *s, double *c1, doub
       dh, s->eta_ir);
   if (isnan(*c1)) {
     const double reach = 1 / sqrt(-dh); /* distance of the pole if the slope were all its own */
-    COM_TRY(
-        com_quad_minimum(c, s->eta_ir - 10 * reach, s->eta_ir - 1e-3 * reach, 1e-10, c1, pole_misfit, &p));
-    COM_CHECK(
-        c, *c1 > s->eta_ir - 9.9 * reach && *c1 < s->eta_ir - 2e-3 * reach, COM_E_NUM,
-        "background: no horizon: h does not follow 1/(eta - c1) + c2 on (%g, %g); give ir.c1, or another "
-        "ir.window",
-        s->eta_ir, s->eta_ir + s->ir.window);
+    COM_TRY(best_pole(c, &p, reach, c1));
   }
   if (isnan(*c2)) {
     pole_misfit(*c1, &p);
