@@ -11,10 +11,14 @@ check-unit: $(PROG) $(TESTBIN)
 ## check-cli: only the command line, the interruptions and the examples
 check-cli: $(PROG)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh
+## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
+check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
+	$(Q)$(TEST_ENV) CK_FORK=no CHECK_SLOW=1 sh tools/check.sh $(BUILD)/check \
+	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh
 ## demo: learn the metric from lattice QCD; writes result.json and lattice.svg
 demo: $(PROG)
 	$(Q)$(PROG) train examples/02_qcd_condensate/config.json -o result.json --plot lattice.svg --force
 ## bench: one JSON line per case (bench/run.sh)
 bench: $(PROG) $(BENCHBIN)
 	$(Q)$(if $(wildcard bench/run.sh),BUILD="$(BUILD)" sh bench/run.sh,for b in $(BENCHBIN); do $$b || exit 1; done)
-.PHONY: tests check check-unit check-cli demo bench
+.PHONY: tests check check-unit check-cli check-sanitized demo bench
