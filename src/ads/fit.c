@@ -9,6 +9,7 @@
 #include "common/linalg.h"
 
 struct ads_fit {
+  ads_flow_stats earlier; /* of the part before a resume */
   com_ctx *c;
   const ads_config *cfg;
   com_pool *pool;
@@ -222,6 +223,27 @@ void ads_fit_scatter(const ads_fit *f, size_t g, const double *gp, double *gfull
   const ads_group *q = f->groups + g;
   for (size_t k = 0; k < q->np; k++) gfull[q->map[k]] += gp[k];
 }
+
+static void add_stats(ads_flow_stats *a, const ads_flow_stats *b) {
+  a->steps += b->steps;
+  a->rhs += b->rhs;
+  a->steps_back += b->steps_back;
+  a->rhs_back += b->rhs_back;
+  a->checkpoints += b->checkpoints;
+  a->forward_calls += b->forward_calls;
+  a->backward_calls += b->backward_calls;
+}
+
+void ads_fit_flow_stats(const ads_fit *f, ads_flow_stats *out) {
+  *out = f->earlier;
+  for (size_t g = 0; g < f->n_groups; g++) {
+    ads_flow_stats s;
+    ads_flow_statistics(ads_model_flow(f->groups[g].model), &s);
+    add_stats(out, &s);
+  }
+}
+
+void ads_fit_flow_resume(ads_fit *f, const ads_flow_stats *earlier) { f->earlier = *earlier; }
 
 /* ---- starts ---- */
 

@@ -214,17 +214,8 @@ static com_status add_history(work *w, cJSON *out) {
 }
 
 static com_status add_flow(work *w, cJSON *out) {
-  ads_flow_stats total = {0};
-  for (size_t g = 0; g < ads_fit_n_groups(w->f); g++) {
-    ads_flow_stats s;
-    ads_flow_statistics(ads_model_flow(ads_fit_group(w->f, g)->model), &s);
-    total.steps += s.steps;
-    total.rhs += s.rhs;
-    total.steps_back += s.steps_back;
-    total.rhs_back += s.rhs_back;
-    total.forward_calls += s.forward_calls;
-    total.backward_calls += s.backward_calls;
-  }
+  ads_flow_stats total;
+  ads_fit_flow_stats(w->f, &total);
   cJSON *j = com_json_object();
   com_status s = com_json_add(w->c, j, "steps", com_json_int(total.steps));
   if (!s) s = com_json_add(w->c, j, "rhs_calls", com_json_int(total.rhs));

@@ -21,8 +21,8 @@ struct ads_trainer {
   int wants;
   size_t bad_ref;          /* unanswered samples of the best accepted point of this stage */
   double stage_best, last; /* lowest objective of the stage, last objective */
-  double mark;               /* stage_best at the last multiple of WINDOW steps */
-  double *x_best;              /* [nt] where stage_best was met */
+  double mark;             /* stage_best at the last multiple of WINDOW steps */
+  double *x_best;          /* [nt] where stage_best was met */
   double *x, *full, *g_full, *g, *r, *J_full, *J;
   double *lo, *hi;
   double *ends; /* [n_starts][n] final parameters of the finished starts */
@@ -240,7 +240,8 @@ static com_status finish_stage(ads_trainer *t, com_stop why) {
 /* Has the stage stopped gaining anything that the data could tell?  Looked at every WINDOW steps. */
 static int insignificant(ads_trainer *t) {
   enum { WINDOW = 10 };
-  static const double FRACTION = 0.02; /* of the objective: noise-free data go on to the optimiser's tolerances */
+  static const double FRACTION =
+      0.02; /* of the objective: noise-free data go on to the optimiser's tolerances */
   ads_loss_stage s;
   stage_of(t, &s);
   if (!(s.significance > 0) || t->stage_iteration % WINDOW != 0) return 0;
@@ -324,6 +325,22 @@ static com_status save_rows(const ads_trainer *t, cJSON *j) {
   return com_json_add(t->c, j, "starts", rows);
 }
 
+static cJSON *stats_json(const ads_fit *f) {
+  ads_flow_stats s;
+  ads_fit_flow_stats(f, &s);
+  const double v[] = {(double)s.steps,         (double)s.rhs,         (double)s.steps_back,
+                      (double)s.rhs_back,      (double)s.checkpoints, (double)s.forward_calls,
+                      (double)s.backward_calls};
+  return com_json_reals(v, sizeof v / sizeof *v);
+}
+
+static void load_stats(ads_fit *f, const cJSON *j) {
+  long v[7];
+  for (size_t k = 0; k < 7; k++) v[k] = (long)com_json_num(com_json_at(j, k), 0);
+  const ads_flow_stats s = {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
+  ads_fit_flow_resume(f, &s);
+}
+
 com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
   com_ctx *c = t->c;
   com_status status = COM_OK;
@@ -347,6 +364,7 @@ com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
   COM_GOTO(fail, com_json_add(c, j, "full", com_json_reals(t->full, t->n)));
   COM_GOTO(fail, com_json_add(c, j, "best", com_json_reals(t->best, t->n)));
   COM_GOTO(fail, com_json_add(c, j, "ends", com_json_reals(t->ends, t->n_starts * t->n)));
+  COM_GOTO(fail, com_json_add(c, j, "flow", stats_json(t->fit)));
   COM_GOTO(fail, save_rows(t, j));
   COM_GOTO(fail, ads_history_save(c, t->history, &history));
   COM_GOTO(fail, com_json_add(c, j, "history", history));
@@ -418,6 +436,7 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
   COM_TRY(load_reals(c, file, s, "ends", t->n_starts * t->n, t->ends));
   COM_TRY(load_rows(t, file, com_json_get(s, "starts")));
   COM_TRY(ads_history_load(c, t->history, file, com_json_get(s, "history")));
+  load_stats(t->fit, com_json_get(s, "flow"));
   com_optim_destroy(t->opt);
   t->opt = NULL;
   if (t->start > t->n_starts) {

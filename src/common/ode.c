@@ -330,11 +330,12 @@ com_status com_ode_forward(com_ode *o, size_t n, double t0, double t1, const dou
       flag = record(o, t0, t1, y0, &full);
     else if (!(flag = restart(o, t0, t1, y0, o->opts.max_steps)))
       flag = CVode(o->mem, t1, o->y, &t, CV_NORMAL);
-    count_forward(o);
-    if (full) { /* rebuilt with the longer tape */
-      forget(o);
-      o->nd *= TAPE_GROWTH;
+    if (!full) { /* an aborted recording is not counted: a resumed run repeats it */
+      count_forward(o);
+      break;
     }
+    forget(o); /* rebuilt with the longer tape */
+    o->nd *= TAPE_GROWTH;
   } while (full);
   if (flag < 0) {
     CVodeGetCurrentTime(o->mem, &t);
