@@ -213,14 +213,26 @@ static com_status add_history(work *w, cJSON *out) {
   return s;
 }
 
+/* What one gradient of the loss costs at the reported parameters, and how many integrations the whole training took. */
 static com_status add_flow(work *w, cJSON *out) {
-  ads_flow_stats total;
+  const size_t n = com_params_n(ads_fit_params(w->f));
+  ads_flow_stats total, before, after;
+  double value = 0, *g = malloc((n + 1) * sizeof *g);
+  size_t n_bad = 0;
+  COM_ALLOC(w->c, g);
   ads_fit_flow_stats(w->f, &total);
+  com_status s =
+      ads_fit_value(w->f, ADS_LOSS_PROPER, 1, -1, w->r->full, &value, g, &n_bad); /* sizes the tapes */
+  ads_fit_flow_stats(w->f, &before);
+  if (!s) s = ads_fit_value(w->f, ADS_LOSS_PROPER, 1, -1, w->r->full, &value, g, &n_bad);
+  ads_fit_flow_stats(w->f, &after);
+  free(g);
+  COM_TRY(s);
   cJSON *j = com_json_object();
-  com_status s = com_json_add(w->c, j, "steps", com_json_int(total.steps));
-  if (!s) s = com_json_add(w->c, j, "rhs_calls", com_json_int(total.rhs));
-  if (!s) s = com_json_add(w->c, j, "steps_back", com_json_int(total.steps_back));
-  if (!s) s = com_json_add(w->c, j, "rhs_calls_back", com_json_int(total.rhs_back));
+  s = com_json_add(w->c, j, "steps", com_json_int(after.steps - before.steps));
+  if (!s) s = com_json_add(w->c, j, "rhs_calls", com_json_int(after.rhs - before.rhs));
+  if (!s) s = com_json_add(w->c, j, "steps_back", com_json_int(after.steps_back - before.steps_back));
+  if (!s) s = com_json_add(w->c, j, "rhs_calls_back", com_json_int(after.rhs_back - before.rhs_back));
   if (!s) s = com_json_add(w->c, j, "forward_calls", com_json_int(total.forward_calls));
   if (!s) s = com_json_add(w->c, j, "backward_calls", com_json_int(total.backward_calls));
   if (!s) s = com_json_add(w->c, j, "frozen_samples", com_json_int((long long)w->n_bad));
