@@ -17,21 +17,28 @@ static const system_spec systems[] = {
     {"square", "{\"type\":\"square\",\"lx\":2,\"ly\":3}", "{\"type\":\"tfim\"}"}};
 
 /* Options beyond the defaults; the defaults of every registered ansatz are tested anyway. */
-static const char *const variants[] = {"{\"type\":\"rbm\",\"alpha\":2,\"weights\":\"real\"}",
-                                       "{\"type\":\"rbm\",\"symmetry\":\"translation\"}",
-                                       "{\"type\":\"rbm\",\"symmetry\":\"space\",\"spin_flip\":true}",
-                                       "{\"type\":\"jastrow\",\"weights\":\"real\"}",
-                                       "{\"type\":\"jastrow\",\"symmetry\":\"translation\"}",
-                                       "{\"type\":\"jastrow\",\"symmetry\":\"space\",\"site_term\":false}",
-                                       "{\"type\":\"ffn\",\"hidden\":[7,5,3]}",
-                                       "{\"type\":\"ffn\",\"hidden\":[5],\"output\":\"real\"}",
-                                       "{\"type\":\"ffn\",\"hidden\":[4,3],\"symmetry\":\"translation\"}",
-                                       "{\"type\":\"dbm\",\"deep\":5,\"weights\":\"real\"}",
-                                       "{\"type\":\"mps\",\"bond\":3,\"weights\":\"real\"}",
-                                       "{\"type\":\"mps\",\"bond\":3,\"periodic\":false}",
-                                       "{\"type\":\"mps\",\"bond\":2,\"uniform\":true}",
-                                       "{\"type\":\"arnn\",\"features\":3,\"layers\":2}",
-                                       "{\"type\":\"arnn\",\"features\":2,\"layers\":3,\"phase\":false}"};
+static const char *const variants[] = {
+    "{\"type\":\"rbm\",\"alpha\":2,\"weights\":\"real\"}",
+    "{\"type\":\"rbm\",\"symmetry\":\"translation\"}",
+    "{\"type\":\"rbm\",\"symmetry\":\"space\",\"spin_flip\":true}",
+    "{\"type\":\"jastrow\",\"weights\":\"real\"}",
+    "{\"type\":\"jastrow\",\"symmetry\":\"translation\"}",
+    "{\"type\":\"jastrow\",\"symmetry\":\"space\",\"site_term\":false}",
+    "{\"type\":\"ffn\",\"hidden\":[7,5,3]}",
+    "{\"type\":\"ffn\",\"hidden\":[5],\"output\":\"real\"}",
+    "{\"type\":\"ffn\",\"hidden\":[4,3],\"symmetry\":\"translation\"}",
+    "{\"type\":\"dbm\",\"deep\":5,\"weights\":\"real\"}",
+    "{\"type\":\"mps\",\"bond\":3,\"weights\":\"real\"}",
+    "{\"type\":\"mps\",\"bond\":3,\"periodic\":false}",
+    "{\"type\":\"mps\",\"bond\":2,\"uniform\":true}",
+    "{\"type\":\"arnn\",\"features\":3,\"layers\":2}",
+    "{\"type\":\"arnn\",\"features\":2,\"layers\":3,\"phase\":false}",
+    "{\"type\":\"projected\",\"ansatz\":{\"type\":\"rbm\"},\"kx\":1}",
+    "{\"type\":\"projected\",\"ansatz\":{\"type\":\"jastrow\",\"weights\":\"real\"},\"kx\":1}",
+    "{\"type\":\"projected\",\"ansatz\":{\"type\":\"rbm\",\"weights\":\"real\"},\"symmetry\":\"space\"}",
+    "{\"type\":\"projected\",\"ansatz\":{\"type\":\"ffn\",\"hidden\":[4,3]},\"spin_flip\":-1}",
+    "{\"type\":\"projected\",\"ansatz\":{\"type\":\"mps\",\"bond\":2},\"symmetry\":\"none\",\"spin_flip\":"
+    "1}"};
 
 typedef struct bench {
   com_ctx *c;
@@ -78,6 +85,9 @@ static void bench_finish(bench *b) {
 }
 
 enum { WALKERS = 3, DIFF_POINTS = 4 };
+static const double step = 2e-3;
+/* A momentum sector has configurations without amplitude; what is left there is rounding. */
+static int vanishes(double complex log_psi) { return creal(log_psi) < -25; }
 
 static double complex row_entry(const nqs_ansatz *a, const void *O, size_t row, size_t k) {
   const double *o = (const double *)((const char *)O + row * a->row_bytes);
@@ -88,7 +98,7 @@ static double complex row_entry(const nqs_ansatz *a, const void *O, size_t row, 
 /* d log psi / d w_k by fourth-order differences of the logarithm's increments (so branches of the log cancel). */
 static void difference(bench *b, nqs_walkers *w, size_t k, double complex *out) {
   static const double node[DIFF_POINTS] = {-2, -1, 1, 2}, coefficient[DIFF_POINTS] = {1, -8, 8, -1};
-  const double step = 2e-3, w0 = b->a->w[k];
+  const double w0 = b->a->w[k];
   double complex base[WALKERS], at[WALKERS];
   nqs_ansatz_log_psi(w, base);
   for (size_t i = 0; i < WALKERS; i++) out[i] = 0;
@@ -107,24 +117,28 @@ static void check_gradient(bench *b) {
   com_rng *r = NULL;
   nqs_walkers *w = NULL;
   int8_t s[WALKERS * 16];
-  double complex fd[WALKERS];
+  double complex fd[WALKERS], log_psi[WALKERS];
   TEST_OK(b->c, com_rng_create(b->c, 5, "gradient", &r));
   for (size_t i = 0; i < WALKERS; i++) nqs_hilbert_random(b->h->space, r, s + i * b->l->n);
   TEST_OK(b->c, nqs_ansatz_walkers(b->c, a, WALKERS, 16, &w));
   nqs_ansatz_set(w, s);
   char *O = malloc(WALKERS * a->row_bytes), *of = malloc(WALKERS * a->row_bytes);
   nqs_ansatz_grad(w, O);
+  nqs_ansatz_log_psi(w, log_psi);
   char *work = malloc(1 + (a->ops->work_size ? a->ops->work_size(a->self, WALKERS) : 0));
   a->ops->grad_of(a->self, WALKERS, s, work, of);
   for (size_t k = 0; k < a->n_reals; k++) {
     const size_t param = a->scalar == NQS_HOLO ? k / 2 : k;
     difference(b, w, k, fd);
     for (size_t i = 0; i < WALKERS; i++) {
+      if (vanishes(log_psi[i])) continue;
       double complex o = row_entry(a, O, i, param), p = row_entry(a, of, i, param);
       ck_assert_msg(cabs(o - p) <= 1e-10 * (1 + cabs(o)), "%s: grad and grad_of differ at %zu", b->what, k);
       if (a->scalar == NQS_HOLO && k % 2) o *= I;
-      ck_assert_msg(cabs(o - fd[i]) <= 2e-8 * (1 + cabs(o)), "%s: d/dw[%zu] = %g %+gi, differences %g %+gi",
-                    b->what, k, creal(o), cimag(o), creal(fd[i]), cimag(fd[i]));
+      /* Near a node log psi ~ log(w - w0): the differences are off by 24 |o|^5 step^4 / 30. */
+      const double tol = 2e-8 * (1 + cabs(o)) + pow(cabs(o), 5) * pow(step, 4);
+      ck_assert_msg(cabs(o - fd[i]) <= tol, "%s: d/dw[%zu] = %g %+gi, differences %g %+gi", b->what, k,
+                    creal(o), cimag(o), creal(fd[i]), cimag(fd[i]));
     }
   }
   char name[48] = "";
@@ -163,7 +177,7 @@ static void check_walk(bench *b) {
   for (size_t i = 0; i < WALKERS; i++) nqs_hilbert_random(b->h->space, r, s + i * b->l->n);
   TEST_OK(b->c, nqs_ansatz_walkers(b->c, b->a, WALKERS, BATCH, &w));
   nqs_ansatz_set(w, s);
-  for (int step = 0; step < STEPS; step++) {
+  for (int turn = 0; turn < STEPS; turn++) {
     unsigned char accepted[BATCH] = {0};
     nqs_moves_clear(&m);
     for (uint32_t k = 0; k < BATCH; k++) random_move(b, r, nqs_ansatz_conf(w), k % WALKERS, &m);
@@ -174,10 +188,10 @@ static void check_walk(bench *b) {
     nqs_ansatz_commit(w, &m, accepted);
     nqs_ansatz_log_psi(w, after);
     for (size_t k = 0; k < BATCH; k++) {
-      if (!accepted[k]) continue;
+      if (!accepted[k] || vanishes(before[m.conf[k]]) || vanishes(after[m.conf[k]])) continue;
       const double complex want = cexp(after[m.conf[k]] - before[m.conf[k]]);
       ck_assert_msg(cabs(ratio[k] - want) <= 2e-10 * (cabs(want) + cabs(ratio[k])),
-                    "%s: step %d: ratio %g %+gi, want %g %+gi", b->what, step, creal(ratio[k]),
+                    "%s: turn %d: ratio %g %+gi, want %g %+gi", b->what, turn, creal(ratio[k]),
                     cimag(ratio[k]), creal(want), cimag(want));
     }
   }
@@ -222,6 +236,12 @@ static void check_sample(bench *b) {
   free(s);
 }
 
+/* {"type":"name"}; a wrapper needs something to wrap. */
+static void default_block(const com_component *a, char *text, size_t size) {
+  const int wraps = a->fields && strcmp(a->fields->key, "ansatz") == 0;
+  snprintf(text, size, "{\"type\":\"%s\"%s}", a->name, wraps ? ",\"ansatz\":{\"type\":\"rbm\"}" : "");
+}
+
 static size_t check_all(void (*check)(bench *)) {
   size_t tested = 0;
   const com_component *const *list = nqs_ansatz_kind.all();
@@ -231,8 +251,11 @@ static size_t check_all(void (*check)(bench *)) {
     for (size_t v = 0; v < n_list + sizeof variants / sizeof *variants; v++) {
       char text[200];
       bench b;
-      snprintf(text, sizeof text, v < n_list ? "{\"type\":\"%s\"}" : "%s",
-               v < n_list ? list[v]->name : variants[v - n_list]);
+      if (v < n_list) {
+        default_block(list[v], text, sizeof text);
+      } else {
+        snprintf(text, sizeof text, "%s", variants[v - n_list]);
+      }
       if (bench_init(&b, systems + sys, text)) {
         check(&b);
         tested++;
