@@ -48,13 +48,13 @@ static int ir(const void *o, const double *kappa, int horizon, double eta, doubl
   double m2 = horizon ? mass2(o) : 0, lambda = horizon ? kappa[0] : 0, slope = horizon ? 2 / eta : 1;
   int bad = 0;
   for (size_t i = 0; i < n; i++) {
-    double phi = y[i], cubic = horizon ? phi * phi * phi : 0;
-    res[i] = slope * y[n + i] - m2 * phi - lambda * cubic;
+    double phi = y[i], phi3 = horizon ? phi * phi * phi : 0;
+    res[i] = slope * y[n + i] - m2 * phi - lambda * phi3;
     if (d_dy) {
       d_dy[i] = -m2 - 3 * lambda * phi * phi;
       d_dy[n + i] = slope;
     }
-    if (d_dk) d_dk[i] = -cubic;
+    if (d_dk) d_dk[i] = -phi3;
     bad |= !isfinite(res[i]);
   }
   if (d_dh) memset(d_dh, 0, n * sizeof *d_dh);

@@ -13,7 +13,8 @@ COM_CLONES int ads_bulk_scalar_simd_rhs(size_t n, double h, double m2, double la
     double v = phi[i] * (m2 + lambda * phi[i] * phi[i]) - h * pi[i];
     f0[i] = pi[i];
     f1[i] = v;
-    bad |= !(fabs(v) <= DBL_MAX) | !(fabs(pi[i]) <= DBL_MAX);
+    bad |= !(fabs(v) <= DBL_MAX);
+    bad |= !(fabs(pi[i]) <= DBL_MAX);
   }
   return bad != 0;
 }
