@@ -462,7 +462,7 @@ static com_status predict_group(ads_fit *f, size_t g, const double *full, double
   int complete = 1;
   for (size_t i = 0; i < d->n && !status; i++) {
     predicted[i] = ok[i] ? k * predicted[i] : NAN;
-    pull[i] = d->error && ok[i] ? (d->response[i] - predicted[i]) / d->error[i] : NAN;
+    pull[i] = d->error && ok[i] ? (predicted[i] - d->response[i]) / d->error[i] : NAN;
     complete &= isfinite(pull[i]);
   }
   free(ok);

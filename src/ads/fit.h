@@ -50,7 +50,7 @@ void ads_fit_flow_resume(ads_fit *f, const ads_flow_stats *earlier);
 void ads_fit_gather(const ads_fit *f, size_t g, const double *full, double *p);
 void ads_fit_scatter(const ads_fit *f, size_t g, const double *gp, double *gfull); /**< gfull += */
 
-/** chi2 in the response direction with predictions; NAN where there is no root.  predicted[n_points], pull[n_points] in group order;
+/** chi2 in the response direction with predictions; pull = (predicted - datum) / error; NAN where there is no root.  predicted[n_points], pull[n_points] in group order;
  *  chi2 = NAN when any root is missing. */
 com_status ads_fit_predict(ads_fit *f, const double *full, double *predicted, double *pull, double *chi2);
 /** Jacobian d predicted / d x in error units (whitened), x = trained parameters with logs: J[n_points][n_trained]. */

@@ -45,7 +45,7 @@ static com_status panels_data(com_ctx *c, com_svg *s, const cJSON *r, const cJSO
   double *cx = array(com_json_get(curve, "source"), m), *cy = array(com_json_get(curve, "response"), m);
   com_status status = x && y && e && pull && cx && cy ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
   const com_svg_axes top = {.title = "Data and fit", .xlabel = xl, .ylabel = yl};
-  const com_svg_axes low = {.title = "Pulls", .xlabel = xl, .ylabel = "(data - fit) / error"};
+  const com_svg_axes low = {.title = "Pulls", .xlabel = xl, .ylabel = "(fit - data) / error"};
   if (!status) status = com_svg_panel(c, s, 0, 0, &top);
   if (!status)
     status = com_svg_add(
@@ -88,7 +88,7 @@ static com_status panel_metric(com_ctx *c, com_svg *s, const cJSON *r) {
       status = com_svg_add(
           c, s,
           &(com_svg_series){
-              .mark = COM_MARK_LINE, .color = color, .legend = key[6] ? key : "h", .n = n, .x = x, .y = y});
+              .mark = COM_MARK_LINE, .color = color, .legend = key[6] ? key : NULL, .n = n, .x = x, .y = y});
     free(x);
     free(y);
     COM_TRY(status);
@@ -111,9 +111,9 @@ static double *column(const cJSON *table, const char *name, size_t *n) {
 }
 
 static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r) {
-  const com_svg_axes ax = {.title = "Objective of each stage, all starts",
-                           .xlabel = "iteration",
-                           .ylabel = "objective",
+  const com_svg_axes ax = {.title = "Training: all starts, stage by stage",
+                           .xlabel = "iteration of the start",
+                           .ylabel = "objective of the stage",
                            .ylog = 1};
   const cJSON *t = com_json_get(r, "history");
   size_t n = 0;
@@ -123,7 +123,8 @@ static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r) {
   for (size_t i = 0; i < n && !status; i++)
     if (!(y[i] > 0)) y[i] = NAN;
   for (size_t a = 0, b; a < n && !status; a = b) { /* one line per start */
-    for (b = a; b < n && start[b] == start[a]; b++) {}
+    const double first = x[a];
+    for (b = a; b < n && start[b] == start[a]; b++) x[b] -= first;
     const int color = (int)((size_t)start[a] - 1) % 8;
     status = com_svg_add(
         c, s, &(com_svg_series){.mark = COM_MARK_LINE, .color = color, .n = b - a, .x = x + a, .y = y + a});
