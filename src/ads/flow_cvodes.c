@@ -33,7 +33,7 @@ static const com_field fields[] = {
     {"quad_control", "gradient integrals take part in the error test", NULL, COM_F_BOOL,
      offsetof(options, quad_control), 1, 0, 0, NULL, NULL, 0},
     {"max_steps", "steps allowed per block and direction", "1", COM_F_INT, offsetof(options, max_steps),
-     20000, 10, 100000000, NULL, NULL, 0},
+     5000, 10, 100000000, NULL, NULL, 0},
     {0}};
 
 /* Default looseness of the adjoint.  On 2000 samples at rel_tol 1e-8 it takes a quarter less time, and the error of the
