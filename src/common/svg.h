@@ -2,7 +2,8 @@
 /** @file svg.h
  *  Small publication-quality SVG plots: panels in a grid, axes linear or log with units, points with error bars, lines,
  *  bands, histograms; colour-blind-safe (Okabe-Ito); readable at column width.  The same figure can be written as a
- *  gnuplot script with inline data.  NaN breaks a line.  Text is escaped; a trailing ^{..}/_{..} in labels is set raised/lowered. */
+ *  gnuplot script with inline data.  NaN breaks a line.  Text is escaped; in labels ^{..} and _{..}, and a bare ^
+ *  before a number ("GeV^3"), are set raised and lowered. */
 #ifndef HOLOGRAD_COMMON_SVG_H
 #define HOLOGRAD_COMMON_SVG_H
 #include "common/ctx.h"

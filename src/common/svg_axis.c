@@ -21,10 +21,10 @@ static void add_minor(com_svg_axis *a, double v) {
   if (v > a->lo && v < a->hi && a->n_minor < COM_SVG_MINORS) a->minor[a->n_minor++] = v;
 }
 
-/* The next of 1, 2, 5, 10 times a power of ten. */
+/* The nearest of 1, 2, 5, 10 times a power of ten, on a logarithmic scale. */
 static double nice(double raw, int *divisions) {
-  const double power = pow(10, floor(log10(raw))), r = raw / power * (1 - 1e-9); /* 1.0000001 is 1 */
-  const double step = r <= 1 ? 1 : r <= 2 ? 2 : r <= 5 ? 5 : 10;
+  const double power = pow(10, floor(log10(raw))), r = raw / power;
+  const double step = r < sqrt(2) ? 1 : r < sqrt(10) ? 2 : r < sqrt(50) ? 5 : 10;
   *divisions = step == 2 ? 4 : 5;
   return step * power;
 }

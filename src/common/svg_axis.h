@@ -11,12 +11,12 @@ typedef struct com_svg_axis {
   int log;
   size_t n_major, n_minor;
   double major[COM_SVG_MAJORS], minor[COM_SVG_MINORS];
-  char label[COM_SVG_MAJORS][24];   /**< markup of svg_label.h, true minus signs */
-  char factor[24];                  /**< "×10^{-6}" that all labels are to be multiplied with, or "" */
+  char label[COM_SVG_MAJORS][24]; /**< markup of svg_label.h, true minus signs */
+  char factor[24];                /**< "×10^{-6}" that all labels are to be multiplied with, or "" */
 } com_svg_axis;
 
 /** @param want about this many labelled ticks; lo < hi, both > 0 when log */
 void com_svg_axis_make(double lo, double hi, int log, int want, com_svg_axis *out);
-double com_svg_axis_at(const com_svg_axis *a, double v);   /**< 0 at lo, 1 at hi; NaN when v has no place */
+double com_svg_axis_at(const com_svg_axis *a, double v); /**< 0 at lo, 1 at hi; NaN when v has no place */
 
 #endif

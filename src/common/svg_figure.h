@@ -9,15 +9,16 @@
 enum {
   COM_SVG_CELL_W = 420,
   COM_SVG_CELL_H = 300,
-  COM_SVG_FONT = 13,      /* axis labels, panel titles */
-  COM_SVG_SMALL = 11,     /* tick labels, legend, notes */
-  COM_SVG_LINE = 15       /* distance of lines of small text */
+  COM_SVG_FONT = 13,  /* axis labels, panel titles */
+  COM_SVG_SMALL = 11, /* tick labels, legend, notes */
+  COM_SVG_LINE = 15,  /* distance of lines of small text */
+  COM_SVG_MANY = 400  /* more points than this are drawn small and faint */
 };
 
 typedef struct com_svg_cell {
   int used;
-  com_svg_axes axes;        /* strings owned */
-  com_svg_series *series;   /* arrays and legend owned */
+  com_svg_axes axes;      /* strings owned */
+  com_svg_series *series; /* arrays and legend owned */
   size_t n_series;
   double *hlines;
   size_t n_hlines;
@@ -26,10 +27,17 @@ typedef struct com_svg_cell {
 } com_svg_cell;
 
 struct com_svg {
-  char *title, *caption;    /* "" when none */
+  char *title, *caption; /* "" when none */
   size_t rows, cols;
-  com_svg_cell *cells;      /* [rows][cols] */
+  com_svg_cell *cells; /* [rows][cols] */
   com_svg_cell *current;
 };
+
+/* Okabe, Ito: Color Universal Design (2008), in an order that keeps neighbours apart in lightness as well. */
+static inline const char *com_svg_figure_color(int k) {
+  static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                        "#E69F00", "#56B4E9", "#F0E442", "#000000"};
+  return k == -1 ? "#808080" : k < 0 ? "#000000" : palette[k % 8];
+}
 
 #endif

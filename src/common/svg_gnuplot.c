@@ -5,11 +5,6 @@
 #include "common/svg_layout.h"
 #include "common/svg_label.h"
 
-static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#F0E442", "#000000"};
-
-static const char *color_of(int k) { return k == -1 ? "#808080" : k < 0 ? "#000000" : palette[k % 8]; }
-
 /* A label as a single-quoted enhanced string: gnuplot's own markup is ours, all other special characters are made
  * literal. */
 static void put_string(com_text *out, const char *s) {
@@ -36,7 +31,7 @@ static void put_data(com_text *out, size_t panel, size_t k, const com_svg_series
   com_text_printf(out, "$p%zu_%zu << EOD\n", panel, k);
   for (size_t i = 0; i < d->n; i++) {
     const double third = d->mark == COM_MARK_BAND ? d->y2[i] : d->err ? d->err[i] : 0;
-    if (isnan(d->x[i] + d->y[i] + third) || isinf(d->x[i]) || isinf(d->y[i])) {
+    if (!isfinite(d->x[i]) || !isfinite(d->y[i]) || !isfinite(third)) {
       if (!broken) com_text_add(out, "\n");
       broken = 1;
       continue;
@@ -51,22 +46,23 @@ static void put_data(com_text *out, size_t panel, size_t k, const com_svg_series
 
 static void put_series(com_text *out, size_t panel, size_t k, const com_svg_series *d) {
   static const int point_types[] = {7, 5, 9, 13};
-  const char *color = color_of(d->color);
+  const char *color = com_svg_figure_color(d->color);
   const int pt = point_types[d->color < 0 ? 0 : d->color % 4];
+  const char *size = d->n > COM_SVG_MANY ? "0.25" : "0.6";
   com_text_printf(out, "  $p%zu_%zu ", panel, k);
   switch (d->mark) {
   case COM_MARK_POINTS:
     if (d->err)
-      com_text_printf(out, "using 1:2:3 with yerrorbars pt %d ps 0.6 lc rgb '%s'", pt, color);
+      com_text_printf(out, "using 1:2:3 with yerrorbars pt %d ps %s lc rgb '%s'", pt, size, color);
     else
-      com_text_printf(out, "using 1:2 with points pt %d ps 0.6 lc rgb '%s'", pt, color);
+      com_text_printf(out, "using 1:2 with points pt %d ps %s lc rgb '%s'", pt, size, color);
     break;
   case COM_MARK_BAND:
     com_text_printf(out, "using 1:2:3 with filledcurves fs transparent solid 0.22 noborder lc rgb '%s'",
                     color);
     break;
   case COM_MARK_BARS:
-    com_text_printf(out, "using 1:2 with boxes fs solid 0.55 border lc rgb '%s'", color);
+    com_text_printf(out, "using 1:2 with boxes fs solid 0.55 noborder lc rgb '%s'", color);
     break;
   default:
     com_text_printf(out, "using 1:2 with lines lw 2 dt %d lc rgb '%s'",
@@ -83,11 +79,24 @@ static void put_series(com_text *out, size_t panel, size_t k, const com_svg_seri
   put_string(out, d->legend);
 }
 
+/* The same ticks as in the SVG. */
 static void put_axis(com_text *out, char name, const com_svg_axis *a, const char *label) {
-  com_text_printf(out, "%s logscale %c\nset %crange [%.12g:%.12g]\nset format %c '%s'\nset %clabel ",
-                  a->log ? "set" : "unset", name, name, a->lo, a->hi, name,
-                  a->log && log10(a->hi / a->lo) > 1.7 ? "10^{%T}" : "%g", name);
+  com_text_printf(out, "%s %c\nset %crange [%.12g:%.12g]\nset %ctics font ',9' (",
+                  a->log ? "set logscale" : "unset logscale", name, name, a->lo, a->hi, name);
+  for (size_t i = 0; i < a->n_major; i++) {
+    com_text_add(out, i ? ", " : "");
+    put_string(out, a->label[i]);
+    com_text_printf(out, " %.12g", a->major[i]);
+  }
+  for (size_t i = 0; i < a->n_minor; i++)
+    com_text_printf(out, "%s'' %.12g 1", i || a->n_major ? ", " : "", a->minor[i]);
+  com_text_printf(out, ")\nset %clabel ", name);
   put_string(out, label);
+  if (*a->factor) {
+    com_text_add(out, ".'  ('.");
+    put_string(out, a->factor);
+    com_text_add(out, ".')'");
+  }
   com_text_add(out, "\n");
 }
 
@@ -95,12 +104,12 @@ static void put_panel(com_text *out, const com_svg_cell *p, size_t index) {
   com_svg_layout l;
   com_svg_layout_make(p, 0, 0, com_svg_layout_left(p), com_svg_layout_top(p), &l);
   const double y_of_row[] = {0.96, 0.5, 0.04}, x_of_column[] = {0.03, 0.5, 0.97};
-  com_text_add(out, "set title ");
+  com_text_add(out, "reset\nset grid lc rgb '#e4e4e4' lw 0.5 dt 1\nset title ");
   put_string(out, p->axes.title);
   com_text_add(out, "\n");
   put_axis(out, 'x', &l.x, p->axes.xlabel);
   put_axis(out, 'y', &l.y, p->axes.ylabel);
-  com_text_printf(out, "set key at graph %g,%g %s %s\nunset label\n", x_of_column[l.legend_column],
+  com_text_printf(out, "set key font ',9' samplen 2 at graph %g,%g %s %s\n", x_of_column[l.legend_column],
                   y_of_row[l.legend_row],
                   l.legend_column == 0   ? "left Left reverse"
                   : l.legend_column == 1 ? "center"
@@ -112,7 +121,11 @@ static void put_panel(com_text *out, const com_svg_cell *p, size_t index) {
     const double top = 1 - (l.notes.y + COM_SVG_LINE * ((double)k + 0.5) - l.plot.y) / l.plot.h;
     com_text_add(out, "set label ");
     put_string(out, p->notes[k]);
-    com_text_printf(out, " at graph %.3f,%.3f\n", (l.notes.x - l.plot.x) / l.plot.w, top);
+    com_text_printf(out, " %s at graph %g,%.3f font ',9'\n",
+                    l.notes_column == 2 ? "right"
+                    : l.notes_column    ? "center"
+                                        : "left",
+                    x_of_column[l.notes_column], top);
   }
   com_text_add(out, "plot \\\n");
   for (size_t k = 0; k < p->n_hlines; k++)
@@ -146,7 +159,6 @@ com_status com_svg_gnuplot(com_ctx *c, const com_svg *s, char **out) {
   com_text_add(&t, "set encoding utf8\n");
   for (size_t i = 0; i < n; i++)
     for (size_t k = 0; k < s->cells[i].n_series; k++) put_data(&t, i, k, &s->cells[i].series[k]);
-  com_text_add(&t, "set grid lc rgb '#e4e4e4' lw 0.5 dt 1\nset style fill solid 0.5\n");
   com_text_printf(&t, "set multiplot layout %zu,%zu title ", s->rows, s->cols);
   put_string(&t, s->title);
   com_text_add(&t, "\n");

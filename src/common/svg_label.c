@@ -76,12 +76,25 @@ void com_svg_label_escape(com_text *out, const char *s, size_t n) {
   }
 }
 
+/* A hyphen in an exponent is a minus. */
+static void put_run(com_text *out, const char *s, size_t n, int level) {
+  if (level > 0 && n > 1 && *s == '-') {
+    com_text_add(out, "\xe2\x88\x92");
+    s++;
+    n--;
+  }
+  com_svg_label_escape(out, s, n);
+}
+
 void com_svg_label_text(com_text *out, double x, double y, double font, const char *attributes,
                         const char *s) {
+  const double blank = 0.28 * font;
+  double gap = 0;
   int level = 0;
   com_text_printf(out, "<text x=\"%.2f\" y=\"%.2f\" font-size=\"%g\"%s>", x, y, font, attributes);
   for (com_svg_label_run run; com_svg_label_next(&s, &run); level = run.level) {
-    /* shifts are relative to the run before; baseline-shift would be simpler, but Firefox ignores it */
+    /* shifts are relative to the run before; baseline-shift would be simpler, but Firefox ignores it.  Renderers drop
+     * blanks at the edges of a run, so these become shifts as well. */
     const double up = 0.38 * font, down = 0.22 * font, size = run.level ? small_run * font : font;
     const double from = level > 0   ? up
                         : level < 0 ? -down
@@ -89,9 +102,14 @@ void com_svg_label_text(com_text *out, double x, double y, double font, const ch
                  to = run.level > 0   ? up
                       : run.level < 0 ? -down
                                       : 0;
-    if (run.level || level) com_text_printf(out, "<tspan dy=\"%.2f\" font-size=\"%g\">", from - to, size);
-    com_svg_label_escape(out, run.s, run.n);
-    if (run.level || level) com_text_add(out, "</tspan>");
+    const int inside = run.level || level;
+    for (; inside && run.n && *run.s == ' '; run.s++, run.n--) gap += blank;
+    if (inside)
+      com_text_printf(out, "<tspan dx=\"%.2f\" dy=\"%.2f\" font-size=\"%g\">", gap, from - to, size);
+    gap = 0;
+    for (; run.n && run.s[run.n - 1] == ' '; run.n--) gap += blank;
+    put_run(out, run.s, run.n, run.level);
+    if (inside) com_text_add(out, "</tspan>");
   }
   com_text_add(out, "</text>\n");
 }

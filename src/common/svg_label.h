@@ -6,13 +6,19 @@
 #include "common/text.h"
 
 /** One run of a label: n bytes at s, level +1 raised, -1 lowered, 0. */
-typedef struct com_svg_label_run { const char *s; size_t n; int level; } com_svg_label_run;
+typedef struct com_svg_label_run {
+  const char *s;
+  size_t n;
+  int level;
+} com_svg_label_run;
 /** Cut the next run off *s; 0 at the end. */
 int com_svg_label_next(const char **s, com_svg_label_run *run);
-double com_svg_label_width(const char *s, double font);      /**< estimate in pixels, rather wide */
-void com_svg_label_escape(com_text *out, const char *s, size_t n);  /**< XML, valid UTF-8, no control characters */
+double com_svg_label_width(const char *s, double font); /**< estimate in pixels, rather wide */
+void com_svg_label_escape(com_text *out, const char *s,
+                          size_t n); /**< XML, valid UTF-8, no control characters */
 /** <text x y ...attributes>label</text>, raised and lowered runs as tspans. */
-void com_svg_label_text(com_text *out, double x, double y, double font, const char *attributes, const char *s);
+void com_svg_label_text(com_text *out, double x, double y, double font, const char *attributes,
+                        const char *s);
 /** Length of the first line of `s` when wrapped to `width` pixels; at least one word. */
 size_t com_svg_label_wrap(const char *s, double width, double font);
 

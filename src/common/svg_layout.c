@@ -4,7 +4,7 @@
 #include "common/svg_label.h"
 #include "common/svg_layout.h"
 
-enum { RIGHT = 14, BOTTOM = 46, WANT_X = 7, WANT_Y = 6 };
+enum { RIGHT = 14, BOTTOM = 46, WANT_X = 6, WANT_Y = 6 };
 enum {
   GRID = 4,
   GRID_W = COM_SVG_CELL_W / GRID,
@@ -257,13 +257,13 @@ static void size_boxes(const com_svg_cell *p, com_svg_layout *l) {
 static long place_boxes(const com_svg_cell *p, com_svg_layout *l) {
   occupancy o = {.x = l->plot.x, .y = l->plot.y};
   long sum = 0;
-  int column, row;
+  int row;
   for (size_t k = 0; k < p->n_series; k++) occupy_series(&o, l, &p->series[k]);
   size_boxes(p, l);
   if (l->legend.w > 0) sum += find_place(&o, l->plot, &l->legend, &l->legend_column, &l->legend_row);
   for (double y = l->legend.y; l->legend.w > 0 && y < l->legend.y + l->legend.h; y += GRID)
     occupy_line(&o, l->legend.x, y, l->legend.x + l->legend.w, y, SOLID);
-  if (l->notes.w > 0) sum += find_place(&o, l->plot, &l->notes, &column, &row);
+  if (l->notes.w > 0) sum += find_place(&o, l->plot, &l->notes, &l->notes_column, &row);
   return sum;
 }
 

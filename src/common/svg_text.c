@@ -6,14 +6,9 @@
 #include "common/svg_label.h"
 #include "common/svg_layout.h"
 
-/* Okabe, Ito: Color Universal Design (2008), in an order that keeps neighbours apart in lightness as well. */
-static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#F0E442", "#000000"};
-enum { N_COLORS = sizeof palette / sizeof *palette };
-enum { MANY = 400 }; /* more points than this are drawn small and faint */
 enum { TITLE_FONT = 15, CAPTION_FONT = 12, CAPTION_LINE = 17, MARGIN = 14 };
-
-static const char *color_of(int k) { return k == -1 ? "#808080" : k < 0 ? "#000000" : palette[k % N_COLORS]; }
+/* Widths are estimated for wide fonts and single labels; over a whole line they average out. */
+static const double caption_width = 0.92 * CAPTION_FONT;
 
 /* ---- marks ---- */
 
@@ -34,9 +29,9 @@ static const char *dashes(com_mark mark) {
 
 static void draw_line(const pen *p, const com_svg_series *d) {
   int down = 0;
-  com_text_printf(p->out,
-                  "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\"%s d=\"",
-                  color_of(d->color), d->mark == COM_MARK_DOTTED ? "2.4" : "1.8", dashes(d->mark));
+  com_text_printf(
+      p->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\"%s d=\"",
+      com_svg_figure_color(d->color), d->mark == COM_MARK_DOTTED ? "2.4" : "1.8", dashes(d->mark));
   for (size_t i = 0; i < d->n; i++) {
     double x, y;
     place(p, d->x[i], d->y[i], &x, &y);
@@ -56,7 +51,7 @@ static void draw_band(const pen *p, const com_svg_series *d) {
   com_text_printf(p->out,
                   "<path fill=\"%s\" fill-opacity=\"0.22\" stroke=\"%s\" stroke-opacity=\"0.35\" "
                   "stroke-width=\"0.7\" d=\"",
-                  color_of(d->color), color_of(d->color));
+                  com_svg_figure_color(d->color), com_svg_figure_color(d->color));
   for (size_t from = 0; from < d->n;) {
     size_t to = from;
     while (to < d->n && !isnan(d->x[to] + d->y[to] + d->y2[to])) to++;
@@ -96,8 +91,9 @@ static void draw_marker(com_text *out, int color, double x, double y, double r) 
 }
 
 static void draw_error_bars(const pen *p, const com_svg_series *d) {
-  const double cap = d->n > MANY ? 0 : 2.5;
-  com_text_printf(p->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.1\" d=\"", color_of(d->color));
+  const double cap = d->n > COM_SVG_MANY ? 0 : 2.5;
+  com_text_printf(p->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.1\" d=\"",
+                  com_svg_figure_color(d->color));
   for (size_t i = 0; d->err && i < d->n; i++) {
     double x, y, lower, upper, ignored;
     place(p, d->x[i], d->y[i], &x, &y);
@@ -114,9 +110,10 @@ static void draw_error_bars(const pen *p, const com_svg_series *d) {
 }
 
 static void draw_points(const pen *p, const com_svg_series *d) {
-  const int many = d->n > MANY;
+  const int many = d->n > COM_SVG_MANY;
   if (d->err) draw_error_bars(p, d);
-  com_text_printf(p->out, "<g fill=\"%s\"%s>\n", color_of(d->color), many ? " fill-opacity=\"0.5\"" : "");
+  com_text_printf(p->out, "<g fill=\"%s\"%s>\n", com_svg_figure_color(d->color),
+                  many ? " fill-opacity=\"0.5\"" : "");
   for (size_t i = 0; i < d->n; i++) {
     double x, y;
     place(p, d->x[i], d->y[i], &x, &y);
@@ -129,7 +126,7 @@ static void draw_bars(const pen *p, const com_svg_series *d) {
   const double spacing = d->n > 1 ? fabs(d->x[1] - d->x[0]) : 0.5 * (p->l->x.hi - p->l->x.lo);
   const double base = p->l->y.log ? p->l->y.lo * 1e-3 : 0;
   com_text_printf(p->out, "<g fill=\"%s\" fill-opacity=\"0.55\" stroke=\"#ffffff\" stroke-width=\"0.8\">\n",
-                  color_of(d->color));
+                  com_svg_figure_color(d->color));
   for (size_t i = 0; i < d->n; i++) {
     double x0, x1, y0, y1;
     place(p, d->x[i] - 0.5 * spacing, base, &x0, &y0);
@@ -228,7 +225,7 @@ static void draw_backing(const pen *p, com_svg_box b) {
 }
 
 static void draw_sample(const pen *p, const com_svg_series *d, double x, double y) {
-  const char *color = color_of(d->color);
+  const char *color = com_svg_figure_color(d->color);
   if (d->mark == COM_MARK_BAND || d->mark == COM_MARK_BARS)
     com_text_printf(
         p->out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"24\" height=\"9\" fill=\"%s\" fill-opacity=\"%s\"/>\n",
@@ -299,7 +296,7 @@ static void draw_cell(const pen *p, const com_svg_cell *cell, const char *id, do
 
 static void draw_caption(com_text *out, const char *s, double width, double y) {
   while (*s) {
-    const size_t n = com_svg_label_wrap(s, width, CAPTION_FONT);
+    const size_t n = com_svg_label_wrap(s, width, caption_width);
     com_text line = {0};
     com_text_bytes(&line, s, n);
     com_svg_label_text(out, MARGIN, y, CAPTION_FONT, " fill=\"#222222\"", line.s ? line.s : "");
@@ -315,7 +312,7 @@ static double caption_height(const char *s, double width) {
   double h = *s ? 10 : 0;
   while (*s) {
     h += CAPTION_LINE;
-    s += com_svg_label_wrap(s, width, CAPTION_FONT);
+    s += com_svg_label_wrap(s, width, caption_width);
     s += *s == ' ' || *s == '\n';
   }
   return h;
