@@ -20,7 +20,7 @@ typedef struct ads_loss_stage {
   double step_tol, grad_tol; /**< looser tolerances of an intermediate stage; 0 = the config's */
   /** > 0: the stage ends when ten steps together lower the objective by less than this and by less than 2 % of it. */
   double significance;
-  int penalties;             /**< are the config's penalties part of this stage's objective? */
+  int penalties; /**< are the config's penalties part of this stage's objective? */
 } ads_loss_stage;
 
 typedef struct ads_loss_env {

@@ -162,7 +162,9 @@ com_status ads_onshell_nearest(ads_model *m, const double *p, size_t n, const do
     double lo = 0, hi = 0;
     int found = 0;
     ok[i] = 0;
-    COM_TRY(scan(m, p, s[i], r[i], reach, &g));
+    const com_status scanned = scan(m, p, s[i], r[i], reach, &g);
+    if (scanned == COM_E_NUM) continue; /* no integration, no root */
+    COM_TRY(scanned);
     if (!nearest_bracket(&g, &lo, &hi)) continue;
     double root = r[i];
     COM_TRY(polish(m, p, s[i], lo, hi, rel_tol, &root, &found));

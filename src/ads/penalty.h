@@ -5,7 +5,9 @@
 #define HOLOGRAD_ADS_PENALTY_H
 #include "ads/metric.h"
 
-typedef struct ads_penalty_shared { double weight; } ads_penalty_shared;
+typedef struct ads_penalty_shared {
+  double weight;
+} ads_penalty_shared;
 typedef struct ads_penalty_ops {
   com_component c;
   size_t (*n_res)(const void *opts, const ads_metric *m);
@@ -15,5 +17,6 @@ typedef struct ads_penalty_ops {
 extern const com_kind ads_penalty_kind;
 /** All penalties of a config: residuals scaled by sqrt(weight), stacked. J[n][n_theta]. */
 size_t ads_penalty_count(const com_choices *ps, const ads_metric *m);
-com_status ads_penalty_eval(com_ctx *c, const com_choices *ps, const ads_metric *m, const double *theta, double *r, double *J);
+com_status ads_penalty_eval(com_ctx *c, const com_choices *ps, const ads_metric *m, const double *theta,
+                            double *r, double *J);
 #endif

@@ -90,7 +90,13 @@ static com_status ratio(search *w, double delta, double *q, double *A_s, int *ok
   for (size_t k = 0; k < w->n_theta; k++) w->p[k] = w->theta[k] + delta * w->direction[k];
   const double s[2] = {w->s, 0}, r[2] = {0, w->r};
   ads_model_eval ev;
-  COM_TRY(ads_model_run(w->m, ADS_MODEL_F, w->p, 2, s, r, &ev));
+  const com_status status = ads_model_run(w->m, ADS_MODEL_F, w->p, 2, s, r, &ev);
+  *ok = 0;
+  if (status == COM_E_NUM) { /* too stiff to integrate: as bad as a run-away */
+    com_ctx_clear(w->c);
+    return COM_OK;
+  }
+  COM_TRY(status);
   *A_s = ev.F[0] / w->s;
   const double A_r = w->A_r = ev.F[1] / w->r;
   *ok = !ev.frozen[0] && !ev.frozen[1] && isfinite(*A_s) && isfinite(A_r) && (*A_s != 0 || A_r != 0);

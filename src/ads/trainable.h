@@ -8,11 +8,11 @@
 
 typedef enum ads_draw { ADS_DRAW_LOGUNIFORM, ADS_DRAW_UNIFORM, ADS_DRAW_NORMAL } ads_draw;
 typedef struct ads_trainable {
-  const char *name;      /**< "lambda"; the parameter is then "bulk.lambda" */
-  size_t off;            /**< of the double in the options struct (default NAN = not given) */
+  const char *name; /**< "lambda"; the parameter is then "bulk.lambda" */
+  size_t off;       /**< of the double in the options struct (default NAN = not given) */
   ads_draw draw;
-  double a, b;           /**< LOGUNIFORM: centre, factor; UNIFORM: low, high; NORMAL: mean, sigma */
-  int log;               /**< optimised as a logarithm */
-  double lo, hi;         /**< bounds, natural units */
+  double a, b;   /**< LOGUNIFORM: centre, factor; UNIFORM: low, high; NORMAL: mean, sigma */
+  int log;       /**< optimised as a logarithm */
+  double lo, hi; /**< bounds, natural units */
 } ads_trainable;
 #endif

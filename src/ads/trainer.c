@@ -259,7 +259,14 @@ com_status ads_trainer_iterate(ads_trainer *t) {
     return COM_OK;
   }
   if (!t->opt) COM_TRY(begin_stage(t));
-  COM_TRY(evaluate(t, &e, &n_bad));
+  com_status status = evaluate(t, &e, &n_bad);
+  if (status == COM_E_NUM) { /* a trial point that cannot be integrated is rejected like one that blows up */
+    com_ctx_clear(t->c);
+    e = (com_eval){.f = INFINITY, .g = t->g, .m = e.m, .r = t->r, .J = t->J};
+    n_bad = ads_fit_n_points(t->fit);
+    status = COM_OK;
+  }
+  COM_TRY(status);
   if (t->bad_ref == SIZE_MAX) t->bad_ref = n_bad;
   if (n_bad > t->bad_ref || !isfinite(e.f))
     e.f = INFINITY; /* blow-up is never rewarded */

@@ -3,7 +3,9 @@
 #ifndef HOLOGRAD_COMMON_BUILD_H
 #define HOLOGRAD_COMMON_BUILD_H
 #include "common/json.h"
-typedef struct com_build { const char *version, *git, *compiler, *cflags, *sundials, *gsl, *blas, *cjson, *mpi; } com_build;
+typedef struct com_build {
+  const char *version, *git, *compiler, *cflags, *sundials, *gsl, *blas, *cjson, *mpi;
+} com_build;
 const com_build *com_build_info(void);
 cJSON *com_build_json(void);
 #endif

@@ -5,6 +5,8 @@
 #ifndef HOLOGRAD_COMMON_CHECKPOINT_H
 #define HOLOGRAD_COMMON_CHECKPOINT_H
 #include "common/json.h"
-com_status com_checkpoint_save(com_ctx *c, const char *path, const char *kind, const cJSON *state); /**< state [in] */
-com_status com_checkpoint_load(com_ctx *c, const char *path, const char *kind, cJSON **state); /**< checks schema, kind, hash */
+com_status com_checkpoint_save(com_ctx *c, const char *path, const char *kind,
+                               const cJSON *state); /**< state [in] */
+com_status com_checkpoint_load(com_ctx *c, const char *path, const char *kind,
+                               cJSON **state); /**< checks schema, kind, hash */
 #endif

@@ -16,50 +16,55 @@ typedef enum com_level { COM_ERROR, COM_WARN, COM_INFO, COM_DEBUG, COM_TRACE } c
 
 typedef struct com_ctx_opts {
   uint64_t seed;
-  int log_level;                         /**< com_level; messages above it are dropped */
-  int threads;                           /**< 0 = all cores */
-  const volatile sig_atomic_t *cancel;   /**< [keep] non-zero asks for a polite stop; NULL = never */
-  double max_time;                       /**< seconds from creation after which com_ctx_stop says max_time; 0 = none */
-  FILE *err;                             /**< [keep] where messages go; NULL = nowhere */
-  FILE *json;                            /**< [keep] JSON-lines copy of the log; NULL = none */
-  int no_progress;                       /**< com_progress stays silent */
+  int log_level;                       /**< com_level; messages above it are dropped */
+  int threads;                         /**< 0 = all cores */
+  const volatile sig_atomic_t *cancel; /**< [keep] non-zero asks for a polite stop; NULL = never */
+  double max_time; /**< seconds from creation after which com_ctx_stop says max_time; 0 = none */
+  FILE *err;       /**< [keep] where messages go; NULL = nowhere */
+  FILE *json;      /**< [keep] JSON-lines copy of the log; NULL = none */
+  int no_progress; /**< com_progress stays silent */
 } com_ctx_opts;
 
-typedef struct com_warning { char *code, *text; } com_warning;
-typedef struct com_input { char *path; char sha256[65]; } com_input;
+typedef struct com_warning {
+  char *code, *text;
+} com_warning;
+typedef struct com_input {
+  char *path;
+  char sha256[65];
+} com_input;
 
 /** @param o [in] NULL = defaults (seed 1, silent, 1 thread); GSL's aborting error handler is switched off.
  *  @param out [out] caller destroys */
 com_status com_ctx_create(const com_ctx_opts *o, com_ctx **out);
-void com_ctx_destroy(com_ctx *c);                 /**< NULL is fine */
+void com_ctx_destroy(com_ctx *c); /**< NULL is fine */
 
 /** Record an error text and return `code`.  Newlines in it are replaced: an error is one line. ctx may be NULL. */
 com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line, const char *fmt, ...)
     COM_PRINTF(5, 6);
 /** Append " (while ...)" to the recorded text and return `code` unchanged. */
 com_status com_ctx_while(com_ctx *c, com_status code, const char *fmt, ...) COM_PRINTF(3, 4);
-const char *com_ctx_error(const com_ctx *c);      /**< text of the last failure, "" when none; borrowed */
-void com_ctx_clear(com_ctx *c);                   /**< forget the recorded failure (it was expected and handled) */
+const char *com_ctx_error(const com_ctx *c); /**< text of the last failure, "" when none; borrowed */
+void com_ctx_clear(com_ctx *c);              /**< forget the recorded failure (it was expected and handled) */
 
 /** What a careful colleague would say; kept once per (code, text), logged at once, and written into the result. */
 void com_ctx_warn(com_ctx *c, const char *code, const char *fmt, ...) COM_PRINTF(3, 4);
 size_t com_ctx_n_warnings(const com_ctx *c);
-const com_warning *com_ctx_warnings(const com_ctx *c);          /**< borrowed */
+const com_warning *com_ctx_warnings(const com_ctx *c); /**< borrowed */
 /** Remember an input file for provenance (once per path). */
 void com_ctx_input(com_ctx *c, const char *path, const char sha256_hex[65]);
 size_t com_ctx_n_inputs(const com_ctx *c);
-const com_input *com_ctx_inputs(const com_ctx *c);              /**< borrowed */
+const com_input *com_ctx_inputs(const com_ctx *c); /**< borrowed */
 
 uint64_t com_ctx_seed(const com_ctx *c);
-void com_ctx_reseed(com_ctx *c, uint64_t seed);   /**< the config's seed, when the command line gave none */
-int com_ctx_threads(const com_ctx *c);            /**< >= 1 */
-com_stop com_ctx_stop(const com_ctx *c);          /**< COM_STOP_INTERRUPTED, COM_STOP_MAX_TIME or COM_STOP_NONE */
-double com_ctx_elapsed(const com_ctx *c);         /**< seconds since creation */
+void com_ctx_reseed(com_ctx *c, uint64_t seed); /**< the config's seed, when the command line gave none */
+int com_ctx_threads(const com_ctx *c);          /**< >= 1 */
+com_stop com_ctx_stop(const com_ctx *c);  /**< COM_STOP_INTERRUPTED, COM_STOP_MAX_TIME or COM_STOP_NONE */
+double com_ctx_elapsed(const com_ctx *c); /**< seconds since creation */
 int com_ctx_level(const com_ctx *c);
 int com_ctx_no_progress(const com_ctx *c);
-FILE *com_ctx_err(const com_ctx *c);              /**< may be NULL */
-FILE *com_ctx_json(const com_ctx *c);             /**< may be NULL */
-void com_ctx_lock(com_ctx *c);                    /**< for log.c and progress.c */
+FILE *com_ctx_err(const com_ctx *c);  /**< may be NULL */
+FILE *com_ctx_json(const com_ctx *c); /**< may be NULL */
+void com_ctx_lock(com_ctx *c);        /**< for log.c and progress.c */
 void com_ctx_unlock(com_ctx *c);
 /** Columns of an unfinished progress line on err (0 = none); read and write it under the lock. [in] c not NULL */
 int *com_ctx_open_line(com_ctx *c);

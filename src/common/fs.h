@@ -4,7 +4,7 @@
 #define HOLOGRAD_COMMON_FS_H
 #include "common/ctx.h"
 
-enum { COM_FS_MAX_BYTES = 1 << 28 };              /**< larger inputs are refused (256 MiB) */
+enum { COM_FS_MAX_BYTES = 1 << 28 }; /**< larger inputs are refused (256 MiB) */
 
 /** Read a regular file ("-" = stdin) into a NUL-terminated heap buffer.  COM_E_NOINPUT when it does not exist,
  *  may not be read, or is a directory, device, pipe, socket; COM_E_IO when reading fails; COM_E_DATA when larger than

@@ -14,7 +14,7 @@ com_status com_optim_state_bounds(com_ctx *c, size_t n, const double *bounds, do
 /** Does the descent direction -g push a variable at its bound outwards? */
 int com_optim_state_active(double x, double g, double lo, double hi);
 double com_optim_state_clamp(double x, double lo, double hi);
-int com_optim_state_finite(size_t n, const double *v);     /**< 1 when all are */
+int com_optim_state_finite(size_t n, const double *v); /**< 1 when all are */
 double com_optim_state_dot(size_t n, const double *a, const double *b);
 
 #endif

@@ -9,7 +9,7 @@
 typedef struct com_pool com_pool;
 /** task in 0..n_tasks-1, worker in 0..threads-1 (index of the workspace to use). */
 typedef com_status (*com_pool_fn)(size_t task, size_t worker, void *user);
-com_status com_pool_create(com_ctx *c, int threads, com_pool **out);   /**< threads >= 1; 1 runs inline */
+com_status com_pool_create(com_ctx *c, int threads, com_pool **out); /**< threads >= 1; 1 runs inline */
 void com_pool_destroy(com_pool *p);
 size_t com_pool_threads(const com_pool *p);
 /** Runs all tasks; the status of the lowest-numbered failing task wins, and after a failure no further task is

@@ -9,6 +9,6 @@ typedef struct com_progress com_progress;
 com_status com_progress_create(com_ctx *c, const char *what, com_progress **out); /**< c [keep] */
 /** fraction in [0,1], or < 0 when unknown (then no bar, no ETA). */
 void com_progress_update(com_progress *p, double fraction, const char *fmt, ...) COM_PRINTF(3, 4);
-void com_progress_destroy(com_progress *p);       /**< clears the line; NULL is fine */
+void com_progress_destroy(com_progress *p); /**< clears the line; NULL is fine */
 
 #endif

@@ -5,7 +5,8 @@
  *  sanitised or coverage builds (gcc 12's clones crash at start under ThreadSanitizer). */
 #ifndef HOLOGRAD_COMMON_SIMD_H
 #define HOLOGRAD_COMMON_SIMD_H
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(COM_NO_CLONES) && !defined(__SANITIZE_THREAD__)
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(COM_NO_CLONES) &&            \
+    !defined(__SANITIZE_THREAD__)
 #define COM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define COM_CLONES

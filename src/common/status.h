@@ -36,9 +36,9 @@ typedef enum com_status { COM_STATUS_LIST(X) COM_STATUS_COUNT } com_status;
 typedef enum com_stop { COM_STOP_LIST(X) COM_STOP_COUNT } com_stop;
 #undef X
 
-const char *com_status_text(com_status s);      /**< one sentence */
-int com_status_exit(com_status s);              /**< process exit code of SPEC section 1 */
-const char *com_status_stop_name(com_stop s);   /**< "loss_tol": what goes into the result */
+const char *com_status_text(com_status s);                  /**< one sentence */
+int com_status_exit(com_status s);                          /**< process exit code of SPEC section 1 */
+const char *com_status_stop_name(com_stop s);               /**< "loss_tol": what goes into the result */
 int com_status_stop_parse(const char *name, com_stop *out); /**< 1 when the name is known */
 
 /* The error macros.  None reads a variable that it was not given, except `status` in COM_GOTO. */

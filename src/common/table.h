@@ -10,22 +10,22 @@ typedef struct com_table com_table;
 com_status com_table_create(com_ctx *c, com_table **out);
 void com_table_destroy(com_table *t);
 /** All columns have the same number of rows (COM_E_NUM otherwise). v, err copied; err may be NULL; tex may be NULL. */
-com_status com_table_add(com_ctx *c, com_table *t, const char *name, const char *unit, const char *tex, size_t n,
-                         const double *v, const double *err);
+com_status com_table_add(com_ctx *c, com_table *t, const char *name, const char *unit, const char *tex,
+                         size_t n, const double *v, const double *err);
 com_status com_table_add_text(com_ctx *c, com_table *t, const char *name, size_t n, const char *const *v);
 size_t com_table_rows(const com_table *t);
 size_t com_table_cols(const com_table *t);
-size_t com_table_find(const com_table *t, const char *name);      /**< column index, (size_t)-1 when absent */
+size_t com_table_find(const com_table *t, const char *name); /**< column index, (size_t)-1 when absent */
 const char *com_table_name(const com_table *t, size_t col);
 const char *com_table_unit(const com_table *t, size_t col);
-const double *com_table_values(const com_table *t, size_t col);   /**< NULL for a text column */
-const double *com_table_errors(const com_table *t, size_t col);   /**< NULL when none */
+const double *com_table_values(const com_table *t, size_t col); /**< NULL for a text column */
+const double *com_table_errors(const com_table *t, size_t col); /**< NULL when none */
 const char *com_table_text_at(const com_table *t, size_t col, size_t row);
 /** {"columns":[{"name","unit","tex"}],"rows":[[...]]}: errors follow their column as "NAME_error". */
 cJSON *com_table_json(const com_table *t);
 com_status com_table_read(com_ctx *c, const char *file, const cJSON *in, com_table **out);
-com_status com_table_csv(com_ctx *c, const com_table *t, char **text);      /**< [out] caller frees */
-com_status com_table_print(com_ctx *c, const com_table *t, char **text);    /**< aligned columns for people */
+com_status com_table_csv(com_ctx *c, const com_table *t, char **text);   /**< [out] caller frees */
+com_status com_table_print(com_ctx *c, const com_table *t, char **text); /**< aligned columns for people */
 
 /** Parse CSV text (comma, semicolon or blank separated; "#" comments; header line required). Numbers only, else COM_E_DATA
  *  with line number. */

@@ -6,15 +6,15 @@
 #include "common/ctx.h"
 
 typedef struct com_text {
-  char *s;    /**< NUL-terminated heap string, NULL while empty */
-  size_t n;   /**< bytes without the final NUL */
+  char *s;  /**< NUL-terminated heap string, NULL while empty */
+  size_t n; /**< bytes without the final NUL */
   size_t cap;
   int failed; /**< out of memory: everything after it is ignored */
 } com_text;   /* start with {0} */
 
-void com_text_add(com_text *t, const char *s);                  /**< NULL adds nothing */
+void com_text_add(com_text *t, const char *s); /**< NULL adds nothing */
 void com_text_bytes(com_text *t, const char *s, size_t n);
-void com_text_fill(com_text *t, char ch, size_t n);             /**< ch, n times */
+void com_text_fill(com_text *t, char ch, size_t n); /**< ch, n times */
 void com_text_printf(com_text *t, const char *fmt, ...) COM_PRINTF(2, 3);
 /** A JSON string with its quotes.  Bytes that are not UTF-8 become U+FFFD, so that the result is always valid JSON. */
 void com_text_quote(com_text *t, const char *s);
