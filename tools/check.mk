@@ -13,7 +13,7 @@ check-cli: $(PROG)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
-	$(Q)$(TEST_ENV) CK_FORK=no CHECK_SLOW=1 sh tools/check.sh $(BUILD)/check \
+	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
 	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh
 ## demo: learn the metric from lattice QCD; writes result.json and lattice.svg
 demo: $(PROG)

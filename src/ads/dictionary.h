@@ -16,6 +16,7 @@ typedef struct ads_uv {
 typedef struct ads_dictionary_ops {
   com_component c;
   size_t n_par;
+  int at_boundary; /**< 1: eta_uv is the boundary, so eta must fall from there; 0: any direction (a time) */
   const ads_trainable *par;                /**< n_par rows, {0}-ended; qcd: L */
   const char *source_unit, *response_unit; /**< units required ("GeV", "GeV^3"); NULL = any */
   /** COM_E_CONFIG when the map does not hold for this bulk field (qcd: d = 4, m2 = -3); NULL = holds for all. */

@@ -71,4 +71,5 @@ const ads_dictionary_ops ads_dictionary_generic = {
     .check = check,
     .uv = uv,
     .uv_jac = uv_jac,
+    .at_boundary = 1,
     .uv_m2 = uv_m2};

@@ -92,4 +92,5 @@ const ads_dictionary_ops ads_dictionary_linear = {
     .par = pars,
     .uv = uv,
     .uv_jac = uv_jac,
+    .at_boundary = 1,
     .uv_m2 = uv_m2};

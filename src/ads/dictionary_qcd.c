@@ -88,4 +88,5 @@ const ads_dictionary_ops ads_dictionary_qcd = {.c = {.name = "qcd",
                                                .response_unit = "GeV^3",
                                                .check = check,
                                                .uv = uv,
-                                               .uv_jac = uv_jac};
+                                               .uv_jac = uv_jac,
+                                               .at_boundary = 1};

@@ -13,6 +13,7 @@
 typedef struct diff_args {
   double sigma, rel;
   cli_strings columns;
+  int all;
 } diff_args;
 
 static const cli_opt opts[] = {
@@ -22,6 +23,8 @@ static const cli_opt opts[] = {
      offsetof(diff_args, rel), NULL, "1e-6"},
     {0, "column", "NAME", "compare only this column (or all that begin with NAME.); repeatable", CLI_STRINGS,
      offsetof(diff_args, columns), NULL, NULL},
+    {0, "all", NULL, "a column of A that B lacks differs, instead of being passed over", CLI_FLAG,
+     offsetof(diff_args, all), NULL, NULL},
     {0}};
 
 /* The outcome for one column: the worst row. */
@@ -82,10 +85,10 @@ static com_status compare_all(com_ctx *c, const diff_args *args, const cli_serie
   for (size_t i = 0; i < a->n; i++) {
     const cli_series *x = &a->v[i], *y = cli_series_find(b, x->name);
     double factor = 1;
-    if (!y || !wanted(args, x->name)) continue;
-    if (strcmp(x->unit, y->unit) && *x->unit && *y->unit)
+    if (!wanted(args, x->name) || (!y && !args->all)) continue;
+    if (y && strcmp(x->unit, y->unit) && *x->unit && *y->unit)
       COM_TRY(ads_units_factor(c, x->name, y->unit, x->unit, &factor));
-    const worst w = compare(args, x, y, factor);
+    const worst w = y ? compare(args, x, y, factor) : (worst){NAN, NAN, 1, "only in the first"};
     out->name[out->n] = x->name;
     out->sigma[out->n] = w.sigma;
     out->rel[out->n] = w.rel;

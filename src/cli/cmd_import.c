@@ -90,9 +90,10 @@ static com_status add_temperature(com_ctx *c, const char *spec, cJSON *out) {
 
 /* "data/cond.csv" -> "cond" */
 static void stem(const char *file, char out[128]) {
-  const char *slash = strrchr(file, '/'), *from = slash ? slash + 1 : file, *dot = strrchr(from, '.');
+  const char *slash = strrchr(file, '/'), *from = strcmp(file, "-") ? (slash ? slash + 1 : file) : "imported";
+  const char *dot = strrchr(from, '.');
   const size_t n = dot && dot > from ? (size_t)(dot - from) : strlen(from);
-  snprintf(out, 128, "%.*s", (int)(n < 127 ? n : 127), strcmp(file, "-") ? from : "imported");
+  snprintf(out, 128, "%.*s", (int)(n < 127 ? n : 127), from);
 }
 
 static com_status build(com_ctx *c, const char *file, const import_args *a, const com_table *t, cJSON *out) {
@@ -187,7 +188,7 @@ static com_status draw(com_ctx *c, const ads_dataset *d, com_svg **out) {
                                  .x = response ? d->source : d->phi,
                                  .y = response ? d->response : d->pi,
                                  .err = response ? d->error : NULL};
-  COM_TRY(com_svg_create(c, d->name, 1, 1, out));
+  COM_TRY(com_svg_create(c, d->title, 1, 1, out));
   COM_TRY(com_svg_panel(c, *out, 0, 0, &axes));
   return com_svg_add(c, *out, &points);
 }

@@ -193,9 +193,8 @@ const cli_cmd cli_cmd_train = {
 /* ---- introspection ---- */
 
 static com_status check(const cli_env *env, const char *name, const cJSON *j, com_text *out) {
-  (void)j;
   cli_trainfile file = {0};
-  com_status status = cli_trainfile_open(env, name, NULL, &file);
+  com_status status = cli_trainfile_adopt(env, name, com_json_copy(j), NULL, &file);
   if (!status) {
     const ads_config *cfg = &file.cfg;
     const com_params *p = ads_fit_params(file.fit);

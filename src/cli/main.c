@@ -7,7 +7,6 @@
 #include "cli/helptext.h"
 #include "cli/opt.h"
 #include "cli/registry.h"
-#include "common/fs.h"
 #include "common/log.h"
 
 static volatile sig_atomic_t interrupted; /* the one file-scope variable: a signal handler has no argument */
@@ -17,14 +16,15 @@ static void on_signal(int sig) {
   interrupted = 1;
 }
 
-/* SA_RESETHAND: the second Ctrl-C kills at once.  A reader that goes away must not kill a long run: without
+/* SA_RESETHAND: the second Ctrl-C kills at once.  Also where a shell that put us in the background had SIGINT
+ * ignored: whoever sends it wants the checkpoint.  A reader that goes away must not kill a long run: without
  * SIGPIPE the write fails instead, and is reported. */
 static void catch_signals(void) {
   struct sigaction polite = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-  struct sigaction ignore = {.sa_handler = SIG_IGN}, now;
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
   sigemptyset(&polite.sa_mask);
   sigemptyset(&ignore.sa_mask);
-  if (!sigaction(SIGINT, NULL, &now) && now.sa_handler != SIG_IGN) sigaction(SIGINT, &polite, NULL);
+  sigaction(SIGINT, &polite, NULL);
   sigaction(SIGTERM, &polite, NULL);
   sigaction(SIGPIPE, &ignore, NULL);
 }
@@ -74,7 +74,6 @@ static com_status run(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed *p) {
       .ctx = c, .cmd = cmd, .common = &p->common, .args = p->args, .n_files = p->n_files, .files = p->files};
   if (p->common.help) return cli_helptext_print(&env, cmd, 0);
   if (p->common.dry_run) return cmd->dry ? cmd->dry(&env) : cli_cmd_check.run(&env);
-  COM_TRY(cli_opt_outputs(c, cmd, p));
   return cmd->run(&env);
 }
 
@@ -93,9 +92,11 @@ static com_status command(com_ctx *boot, const cli_cmd *cmd, int argc, char **ar
   com_ctx_opts o = {.seed = 1, .cancel = &interrupted, .err = stderr};
   COM_GOTO(done, cli_opt_parse(boot, cmd, argc, argv, &p));
   COM_GOTO(done, log_level(boot, &p.common, &o.log_level));
-  if (p.common.log_json && !p.common.help) {
-    COM_GOTO(done, com_fs_can_create(boot, p.common.log_json, p.common.force));
-    if (!(json = fopen(p.common.log_json, "w")))
+  if (p.common.dry_run)
+    p.common.output = NULL; /* what is said goes to standard output, not where the result would */
+  if (!p.common.dry_run && !p.common.help) {
+    COM_GOTO(done, cli_opt_outputs(boot, cmd, &p));
+    if (p.common.log_json && !(json = fopen(p.common.log_json, "w")))
       COM_GOTO(done, COM_FAIL(boot, COM_E_CREATE, "%s: cannot be opened for the log", p.common.log_json));
   }
   if (p.common.seed_given) o.seed = p.common.seed;

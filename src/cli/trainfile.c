@@ -19,10 +19,19 @@ static com_status replace_flow(com_ctx *c, cJSON *root, const char *flow) {
 }
 
 com_status cli_trainfile_open(const cli_env *env, const char *file, const char *flow, cli_trainfile *out) {
+  cJSON *j = NULL;
+  memset(out, 0, sizeof *out);
+  COM_TRY(cli_io_load(env, file, &j));
+  return cli_trainfile_adopt(env, file, j, flow, out);
+}
+
+com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, const char *flow,
+                               cli_trainfile *out) {
   com_ctx *c = env->ctx;
   com_status status = COM_OK;
   memset(out, 0, sizeof *out);
-  COM_TRY(cli_io_load(env, file, &out->json));
+  COM_CHECK(c, j, COM_E_MEM, "out of memory");
+  out->json = j;
   if (flow) {
     const cJSON *inner = com_json_get(out->json, "config");
     COM_GOTO(fail, replace_flow(c, inner ? (cJSON *)inner : out->json, flow));

@@ -15,6 +15,9 @@ typedef struct cli_trainfile {
 /** Load, apply the command line, read the config, set the seed of the context, make the fit.  On failure it is closed.
  *  @param flow name that replaces the config's flow (its eta range is kept), NULL = the config's  @param out [out] cli_trainfile_close it */
 com_status cli_trainfile_open(const cli_env *env, const char *file, const char *flow, cli_trainfile *out);
+/** The same for a document that is loaded and changed already (standard input can be read only once). @param j [take] */
+com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, const char *flow,
+                               cli_trainfile *out);
 void cli_trainfile_close(cli_trainfile *f);
 /** Rough time of a training: one objective with gradient, timed, times the steps that a training of this loss usually takes. */
 com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds);

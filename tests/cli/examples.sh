@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# examples.sh  Every examples/NAME is run in a copy (its run.sh, or else `holograd train config.json -o result.json`),
+# and each examples/NAME/expected[-X].json is compared with what it wrote (result.json or X.json), field by field:
+# {"result": {"chi2": 72.57, "chi2_error": 0.02, ...}}, where NAME_error is the tolerance of NAME (without: 1e-6 relative).
+# A field that the output lacks is a failure.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+HOLOGRAD=${HOLOGRAD:-$root/build/holograd}
+export HOLOGRAD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+cp -r "$root/examples" "$root/data" "$work"
+passed=0
+failed=0
+for dir in "$work"/examples/*/; do
+  cd "$dir" || exit 1
+  name=$(basename "$dir")
+  set -- expected*.json
+  [ -e "$1" ] || continue
+  if [ -e run.sh ]; then sh run.sh >log 2>&1; else "$HOLOGRAD" train config.json -q --force -o result.json >log 2>&1; fi
+  code=$?
+  for expected in "$@"; do
+    out=$(echo "$expected" | sed 's/^expected\.json$/result.json/; s/^expected-//')
+    if [ $code = 0 ] && "$HOLOGRAD" diff "$expected" "$out" --all --sigma 1 >diff.log 2>&1; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+      echo "FAILED: examples/$name: $expected (exit code $code)"
+      [ $code = 0 ] && cat diff.log || tail -n 5 log
+    fi
+  done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

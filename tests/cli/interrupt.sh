@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# interrupt.sh  What happens when a training is stopped, killed, resumed, repeated.  Silent but for failures.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+H=${HOLOGRAD:-$here/../../build/holograd}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+cp "$here"/base/* "$work"
+cd "$work" || exit 1
+passed=0
+failed=0
+# check NAME COMMAND...: one case
+check() {
+  what=$1
+  shift
+  if "$@" >log 2>&1; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    echo "FAILED: $what"
+    tail -n 5 log | cut -c1-300
+  fi
+}
+# The result without what may differ.
+steady() { sed '/^  "volatile": {/,/^  }/d' "$1"; }
+same() {
+  steady "$1" >a.txt && steady "$2" >b.txt && [ "$(wc -c <a.txt)" -gt 500 ] && cmp a.txt b.txt
+}
+train() { "$H" train config.json -q --force "$@"; }
+# Resumed, whatever the verdict (1: not yet a good fit).
+resumes() {
+  train "$@"
+  [ $? -le 1 ]
+}
+long="--restarts 5000 --set flow.rel_tol=1e-10"
+
+# Same seed, same bytes; another seed, other bytes; 1 and 2 threads, same bytes.
+train -o one.json --threads 1 --restarts 2
+train -o again.json --threads 1 --restarts 2
+train -o two.json --threads 2 --restarts 2
+train -o other.json --threads 1 --restarts 2 --seed 2
+check "same seed, same bytes" same one.json again.json
+check "1 and 2 threads, same bytes" same one.json two.json
+different() { ! same one.json other.json; }
+check "another seed, other bytes" different
+
+# 20 iterations = 10 + resume + 10, in the first stages and across a change of start.
+for n in 10 130; do
+  both=$((2 * n))
+  train -o whole.json --restarts 3 --set optimizer.max_iter=$both
+  train -o half.json --restarts 3 --set optimizer.max_iter=$n --checkpoint ck.json
+  train -o resumed.json --restarts 3 --set optimizer.max_iter=$both --resume ck.json
+  check "$both iterations = $n + resume + $n" same whole.json resumed.json
+done
+
+# Ctrl-C: exit code 130, one line that says how to go on, a checkpoint that resumes.
+for signal in INT TERM; do
+  rm -f ck.json
+  timeout -s $signal --preserve-status 1 "$H" train config.json -q --force $long -o int.json --checkpoint ck.json 2>err
+  code=$?
+  check "$signal: exit code 130, not $code" test $code = 130
+  check "$signal: one line" test "$(grep -c '^holograd: error: interrupted.*--resume ck.json' err)" = 1
+  check "$signal: no result is written" test ! -e int.json
+  check "$signal: the checkpoint resumes" resumes $long --resume ck.json -o r.json --max-time 0.2
+done
+# Without --checkpoint nothing is lost, either.
+timeout -s INT --preserve-status 1 "$H" train config.json -q --force $long -o int.json 2>err
+check "a checkpoint is written beside the output" resumes $long --resume int.json.checkpoint -o r.json --max-time 0.2
+# --max-time is a stop, not a failure.
+check "--max-time ends with a result" resumes $long --max-time 0.3 -o r.json
+check "--max-time is its stop reason" grep -q '"stop": "max_time"' r.json
+
+# kill -9 at any moment leaves a readable checkpoint.
+for delay in 0.05 0.13 0.29 0.53 0.61 0.74 0.97 1.08 1.21 1.43; do
+  rm -f ck.json
+  timeout -s KILL $delay "$H" train config.json -q --force $long -o int.json --checkpoint ck.json 2>/dev/null
+  [ -e ck.json ] || continue # killed before the first one
+  check "readable after kill -9 at $delay s" resumes $long --resume ck.json -o r.json --max-time 0.01
+done
+check "kill -9 leaves no result" test ! -e int.json
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# run.sh [NAME]  Every case of tests/cli/*.tbl (or those whose name begins with NAME).  A line is
+#   name | exit code | pattern | setup | command
+# Each case starts in a folder of its own with copies of tests/cli/base; setup and command are shell, $H is the program.
+# bad*.tbl: the command must fail with this code and exactly one line "holograd: error: ..." on stderr that matches the
+# pattern (grep -E), and leave nothing behind.  good*.tbl: the pattern must be in stdout.  Silent but for failures.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+H=${HOLOGRAD:-$here/../../build/holograd}
+export H
+only=${1:-}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+passed=0
+failed=0
+
+# Helper of the tables: N opening brackets.
+brackets() { head -c "$1" /dev/zero | tr '\0' '['; }
+
+fail() {
+  echo "FAILED: $name: $1"
+  sed 's/^/    stderr: /' "$work/err" | cut -c1-400 | head -n 8
+}
+
+check_bad() {
+  [ "$code" = "$want" ] || { fail "exit code $code, want $want"; return 1; }
+  [ "$(wc -l <"$work/err")" = 1 ] || { fail "stderr must be exactly one line"; return 1; }
+  grep -q '^holograd: error: ' "$work/err" || { fail "stderr must begin with 'holograd: error: '"; return 1; }
+  grep -qE -- "$pattern" "$work/err" || { fail "stderr does not match: $pattern"; return 1; }
+  if [ -s "$work/out" ] && [ "$want" != 1 ]; then fail "stdout must be empty"; return 1; fi
+  [ "$before" = "$after" ] || { fail "left behind: $after (was: $before)"; return 1; }
+}
+
+check_good() {
+  [ "$code" = "$want" ] || { fail "exit code $code, want $want"; return 1; }
+  grep -qE -- "$pattern" "$work/out" || { fail "stdout does not match: $pattern"; head -n 5 "$work/out"; return 1; }
+}
+
+run_table() {
+  kind=$1
+  while IFS='|' read -r name want pattern setup command; do
+    name=$(echo $name)
+    case $name in '' | \#*) continue ;; esac
+    case $name in "$only"*) ;; *) continue ;; esac
+    want=$(echo $want)
+    pattern=$(printf '%s' "$pattern" | sed 's/^ *//; s/ *$//')
+    rm -rf "$work/dir"
+    mkdir "$work/dir"
+    cp "$here"/base/* "$work/dir"
+    : >"$work/err"
+    (cd "$work/dir" && eval "$setup") >"$work/setup" 2>&1 || { echo "FAILED: $name: its setup"; cat "$work/setup"; failed=$((failed + 1)); continue; }
+    before=$(cd "$work/dir" && find . | sort | tr '\n' ' ')
+    (cd "$work/dir" && eval "$command") >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    after=$(cd "$work/dir" && find . | sort | tr '\n' ' ')
+    if check_"$kind"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  done
+}
+
+for table in "$here"/*.tbl; do
+  case ${table##*/} in bad*) run_table bad <"$table" ;; *) run_table good <"$table" ;; esac
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
