@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file observables.h
  *  Expectation values of a frozen state from its samples, each with an honest error.  A list entry is a name
- *    "magnetisation" (X, Y, Z per site), "correlations" (<Z_i Z_j> by site pair), "structure_factor" (of Z, all momenta),
+ *    "magnetisation" (X, Y, Z per site), "profile" (<Z> or occupation site by site),
+ *    "correlations" (<Z_i Z_j> by displacement, by pair where there are no translations), "structure_factor" (of Z),
  *    "renyi2" (first half of the sites, by swap), {"name":"renyi2","sites":[0,1,2]}
  *  or a sum of Pauli strings {"name":"stabiliser","terms":[[coefficient,"ZXZ",[0,1,2]],...]}.  Strings are given in the
  *  frame of the user: a Marshall rotation of the Hamiltonian is applied to them. */
@@ -11,7 +12,7 @@
 
 typedef struct nqs_observables nqs_observables;
 /** Checks everything before a long run starts.
- *  @param list [in] JSON array, or NULL: ["magnetisation"]  @param h [keep]  @param file for messages  @param out [out] */
+ *  @param list [in] JSON array, or NULL: ["magnetisation"], nothing for bosons  @param h [keep]  @param file for messages  @param out [out] */
 com_status nqs_observables_create(com_ctx *c, const char *file, const cJSON *list, const nqs_hamiltonian *h,
                                   nqs_observables **out);
 void nqs_observables_destroy(nqs_observables *o);
