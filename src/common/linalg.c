@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* LAPACK is column-major: it sees the transpose of our row-major arrays.  Each wrapper says what follows from that. */
+/* LAPACK is column-major: it sees the transpose of our row-major arrays.  Each wrapper says what follows from
+ * that. */
 #include <cblas.h>
 #include <float.h>
 #include <math.h>
@@ -9,8 +10,8 @@
 
 typedef double complex cplx;
 
-/* Fortran symbols, declared by hand because OpenBLAS's package has no LAPACK header; the trailing size_t are the
- * hidden lengths of the character arguments. */
+/* Fortran symbols, declared by hand because OpenBLAS's package has no LAPACK header; the trailing size_t are
+ * the hidden lengths of the character arguments. */
 void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b,
             const int *ldb, int *info, size_t);
 void zposv_(const char *uplo, const int *n, const int *nrhs, cplx *a, const int *lda, cplx *b, const int *ldb,
@@ -80,8 +81,8 @@ void com_linalg_zherk(size_t n, size_t k, double alpha, const cplx *a, double be
     for (size_t j = 0; j < i; j++) c[j * n + i] = conj(c[i * n + j]);
 }
 
-/* The lower triangle of a row-major matrix is LAPACK's "upper": A = U^T U with U = L^T.  A NaN passes OpenBLAS's
- * pivot test (it is not <= 0) but ends on the diagonal, where it is caught. */
+/* The lower triangle of a row-major matrix is LAPACK's "upper": A = U^T U with U = L^T.  A NaN passes
+ * OpenBLAS's pivot test (it is not <= 0) but ends on the diagonal, where it is caught. */
 static com_status factor_verdict(com_ctx *c, int info, size_t n, const double *diagonal, size_t stride) {
   for (size_t i = 0; !info && i < n; i++)
     if (!isfinite(diagonal[i * stride])) info = (int)i + 1;

@@ -6,10 +6,11 @@
 #include "common/optim.h"
 #include "common/optim_state.h"
 
-/* Limited-memory BFGS (Nocedal, Math. Comp. 35 (1980) 773) with a strong-Wolfe line search by bracketing and cubic zoom
- * (Nocedal, Wright, Numerical Optimization, alg. 3.5 and 3.6).  Bounds by projection: x(a) = P(x + a d), variables at a
- * bound with the gradient pointing outwards are frozen, products run over the free ones (Bertsekas 1982).
- * Each step call tells the line search one value; when that ends, the next direction is made at once. */
+/* Limited-memory BFGS (Nocedal, Math. Comp. 35 (1980) 773) with a strong-Wolfe line search by bracketing and
+ * cubic zoom (Nocedal, Wright, Numerical Optimization, alg. 3.5 and 3.6).  Bounds by projection: x(a) = P(x +
+ * a d), variables at a bound with the gradient pointing outwards are frozen, products run over the free ones
+ * (Bertsekas 1982). Each step call tells the line search one value; when that ends, the next direction is
+ * made at once. */
 
 typedef struct lbfgs_opts {
   int memory, line_max;
@@ -106,8 +107,8 @@ static void apply_inverse_hessian(lbfgs *s, double *q) {
   }
 }
 
-/* d = -H g on the free variables; a direction that is hardly downhill, or that runs out of the box at once, is replaced
- * by the steepest descent. */
+/* d = -H g on the free variables; a direction that is hardly downhill, or that runs out of the box at once,
+ * is replaced by the steepest descent. */
 static void choose_direction(lbfgs *s) {
   for (int retry = 0; retry < 2; retry++) {
     for (size_t i = 0; i < s->n; i++) s->q[i] = frozen(s, i) ? 0 : s->g[i];
@@ -170,8 +171,8 @@ static com_stop finish_search(lbfgs *s, double f, const double *g, double *x) {
   return start_search(s, x);
 }
 
-/* Minimum of the cubic through two values and slopes (Nocedal, Wright eq. 3.59), or of the parabola when only the value
- * at hi is of use; kept a tenth of the bracket away from its ends. */
+/* Minimum of the cubic through two values and slopes (Nocedal, Wright eq. 3.59), or of the parabola when only
+ * the value at hi is of use; kept a tenth of the bracket away from its ends. */
 static double interpolate(const lbfgs *s) {
   const probe l = s->low, h = s->high;
   const double w = h.a - l.a;
@@ -197,14 +198,16 @@ static double path_slope(const lbfgs *s, const double *g, const double *x) {
   return sum;
 }
 
-/* Decrease that the gradient at x promises for the displacement actually made (Bertsekas 1982, eq. 16). */
+/* Decrease that the gradient at x promises for the displacement actually made
+ * (Bertsekas, SIAM J. Control Optim. 20 (1982) 221). */
 static double promised(const lbfgs *s, const double *x) {
   double sum = 0;
   for (size_t i = 0; i < s->n; i++) sum += s->g[i] * (x[i] - s->x[i]);
   return sum < 0 ? sum : s->a * s->slope;
 }
 
-/* The search found nothing better than its best point so far: take that, or start again from steepest descent. */
+/* The search found nothing better than its best point so far: take that, or start again from steepest
+ * descent. */
 static com_stop give_up(lbfgs *s, double *x) {
   if (s->low.a > 0) {
     propose(s, s->low.a, x);
@@ -220,8 +223,8 @@ static com_stop search(lbfgs *s, const com_eval *e, double *x) {
   const probe p = {s->a, e->f, path_slope(s, e->g, x)};
   const int good = isfinite(p.f) && isfinite(p.slope) && com_optim_state_finite(s->n, e->g);
   const int flat = fabs(p.slope) <= -s->o.c2 * s->slope;
-  /* near the minimum the decrease drowns in the rounding of f, while the slope is still good
-   * (the approximate Wolfe condition of Hager, Zhang, SIAM J. Optim. 16 (2005) 170) */
+  /* near the minimum the decrease drowns in the rounding of f, here a few units, while the slope is still
+   * good (the approximate Wolfe condition of Hager, Zhang, SIAM J. Optim. 16 (2005) 170) */
   const int level = p.f <= s->f + 4 * DBL_EPSILON * fabs(s->f) && flat;
   const int lower = p.f <= s->f + s->o.c1 * promised(s, x) && (s->low.a == 0 || p.f < s->low.f);
   if (good && flat && (level || lower)) return finish_search(s, p.f, e->g, x);

@@ -7,13 +7,14 @@
 #include "common/optim.h"
 #include "common/optim_state.h"
 
-/* Levenberg-Marquardt for f = |r|^2 with bounds.  Step h at damping mu and scaling D (running maximum of the column
- * norms of J; Marquardt 1963, More 1978):
- *     min_h |J h + r|^2 + mu |D h|^2,   solved by pivoted QR of the stacked matrix [J D^-1; sqrt(mu)] y = [-r; 0],
- *     h = D^-1 y,   so that the condition of J is not squared.
- * The gain ratio rho = (f(x) - f(x+h)) / (|r|^2 - |r + J h|^2) drives mu as in Nielsen (IMM-REP-1999-05, eq. 2.4).
- * Variables at a bound with the gradient pointing outwards are frozen; a step that leaves the box is cut at the bound and
- * solved again for the others. */
+/* Levenberg-Marquardt for f = |r|^2 with bounds.  Step h at damping mu and scaling D (running maximum of the
+ * column norms of J; Marquardt 1963, More 1978):
+ *     min_h |J h + r|^2 + mu |D h|^2,
+ * solved by pivoted QR of the stacked matrix, so that the condition of J is not squared:
+ *     [J D^-1; sqrt(mu)] y = [-r; 0],   h = D^-1 y.
+ * The gain ratio rho = (f(x) - f(x+h)) / (|r|^2 - |r + J h|^2) drives mu (Madsen, Nielsen, Tingleff, Methods for
+ * Non-Linear Least Squares Problems, 2004, eq. 2.21).  Variables at a bound with the gradient pointing outwards
+ * are frozen; a step that leaves the box is cut at the bound and solved again for the others. */
 
 typedef struct lm_opts {
   double damping, grow, shrink, accept, f_tol;
@@ -200,8 +201,8 @@ static com_status damped_step(lm *s) {
   return COM_OK;
 }
 
-/* Next proposal.  Damping is lowered until the step promises a decrease that counts: with badly determined directions a
- * small damped step does not mean that the minimum is near. */
+/* Next proposal.  Damping is lowered until the step promises a decrease that counts: with badly determined
+ * directions a small damped step does not mean that the minimum is near. */
 static com_stop propose(lm *s, double *x) {
   for (;;) {
     if (damped_step(s)) return COM_STOP_STALLED;
@@ -304,7 +305,7 @@ static const com_field fields[] = {
 const com_optim_ops com_optim_lm = {
     .c = {.name = "lm",
           .doc = "Levenberg-Marquardt: for sums of squares, second order at first-order cost",
-          .ref = "More, Lect. Notes Math. 630 (1978) 105; Nielsen, IMM-REP-1999-05",
+          .ref = "More, Lect. Notes Math. 630 (1978) 105; Madsen, Nielsen, Tingleff, IMM DTU (2004)",
           .fields = fields,
           .opt_size = sizeof(lm_opts)},
     .wants = COM_WANT_F | COM_WANT_RJ,

@@ -13,7 +13,8 @@ enum {
   MAX_STEPS = 5000 /* Brent falls back to bisection; 2100 halvings exhaust the exponents of a double */
 };
 
-/* The result is written even when it misses the tolerance, for callers who can live with the error estimate. */
+/* The result is written even when it misses the tolerance, for callers who can live with the error
+ * estimate. */
 static com_status verdict(com_ctx *c, int gsl, double a, double b, double rel_tol, double abs_tol,
                           double value, double err) {
   COM_CHECK(c, isfinite(value) && isfinite(err), COM_E_NUM,
@@ -58,14 +59,16 @@ static double legendre(size_t n, double t, double *derivative) {
   return p;
 }
 
-/* Nodes: roots of P_n by Newton from cos(pi (i + 3/4)/(n + 1/2)) (Abramowitz, Stegun 22.16.6); weights
- * 2/((1 - t^2) P_n'(t)^2) (25.4.29).  GSL's own rules are good to only 1e-10 where it has no stored table. */
+/* Nodes: roots of P_n by Newton from the leading asymptotic cos(pi (i + 3/4)/(n + 1/2)); weights
+ * 2/((1 - t^2) P_n'(t)^2) (Abramowitz, Stegun 25.4.29).  GSL's own rules are good to only 1e-10 where it has no
+ * stored table. */
 com_status com_quad_legendre(com_ctx *c, size_t n, double a, double b, double *x, double *w) {
   const double pi = acos(-1.0), half = 0.5 * (b - a), middle = 0.5 * (a + b);
   COM_CHECK(c, n > 0, COM_E_NUM, "Gauss-Legendre: needs at least one point");
   for (size_t i = 0; i < (n + 1) / 2; i++) {
     double t = cos(pi * ((double)i + 0.75) / ((double)n + 0.5)), slope, move = 1;
-    /* the start is good to 1/n^2, so quadratic convergence needs few steps; the last ones only jitter by rounding */
+    /* the start is good to 1/n^2, so quadratic convergence needs few steps; the last ones only jitter by
+     * rounding */
     for (int k = 0; k < 10 && fabs(move) > DBL_EPSILON; k++) {
       move = legendre(n, t, &slope) / slope;
       t -= move;
@@ -106,8 +109,8 @@ com_status com_quad_root(com_ctx *c, double a, double b, double rel_tol, double 
   return COM_OK;
 }
 
-/* Golden section until the middle lies below both ends, which is what GSL's Brent needs; a minimum at an end is the
- * limit of that. */
+/* Golden section until the middle lies below both ends, which is what GSL's Brent needs; a minimum at an end
+ * is the limit of that. */
 static int bracket_minimum(double *a, double *m, double *b, double *fa, double *fm, double *fb,
                            double rel_tol, com_quad_fn f, void *user) {
   const double golden = 0.3819660112501051; /* (3 - sqrt 5)/2 */

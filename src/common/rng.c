@@ -18,7 +18,7 @@ struct com_rng {
 static inline uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
 /* xoshiro256++ 1.0: result = rotl(s0 + s3, 23) + s0, then the linear engine of period 2^256 - 1.
- * Blackman and Vigna, ACM Trans. Math. Softw. 47 (2021) 36, fig. 4.  From s = {1,2,3,4} the first outputs are
+ * Blackman and Vigna, ACM Trans. Math. Softw. 47 (2021) 36.  From s = {1,2,3,4} the first outputs are
  * 41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205. */
 static inline uint64_t next(uint64_t s[4]) {
   const uint64_t result = rotl(s[0] + s[3], 23) + s[0], t = s[1] << 17;
@@ -73,7 +73,8 @@ uint64_t com_rng_bits(com_rng *r) { return next(r->s); }
 double com_rng_uniform(com_rng *r) { return uniform(r->s); }
 double com_rng_normal(com_rng *r) { return gsl_ran_gaussian_ziggurat(&r->gsl, 1.0); }
 
-/* Multiply-shift with rejection of the short first interval: Lemire, ACM Trans. Model. Comput. Simul. 29 (2019) 3. */
+/* Multiply-shift with rejection of the short first interval: Lemire, ACM Trans. Model. Comput. Simul. 29
+ * (2019) 3. */
 size_t com_rng_below(com_rng *r, size_t n) {
   u128 product = (u128)next(r->s) * n;
   if ((uint64_t)product < n) {

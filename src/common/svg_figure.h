@@ -5,7 +5,8 @@
 #define HOLOGRAD_COMMON_SVG_FIGURE_H
 #include "common/svg.h"
 
-/* Pixels.  At a column width of 86 mm one panel is printed at 0.2 mm per pixel: tick labels of 6 to 7 points. */
+/* Pixels.  At a column width of 86 mm one panel is printed at 0.2 mm per pixel: tick labels of 6 to 7
+ * points. */
 enum {
   COM_SVG_CELL_W = 420,
   COM_SVG_CELL_H = 300,

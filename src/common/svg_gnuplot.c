@@ -5,8 +5,8 @@
 #include "common/svg_layout.h"
 #include "common/svg_label.h"
 
-/* A label as a single-quoted enhanced string: gnuplot's own markup is ours, all other special characters are made
- * literal. */
+/* A label as a single-quoted enhanced string: gnuplot's own markup is ours, all other special characters are
+ * made literal. */
 static void put_string(com_text *out, const char *s) {
   com_text_add(out, "'");
   for (com_svg_label_run run; com_svg_label_next(&s, &run);) {

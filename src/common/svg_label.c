@@ -93,8 +93,8 @@ void com_svg_label_text(com_text *out, double x, double y, double font, const ch
   int level = 0;
   com_text_printf(out, "<text x=\"%.2f\" y=\"%.2f\" font-size=\"%g\"%s>", x, y, font, attributes);
   for (com_svg_label_run run; com_svg_label_next(&s, &run); level = run.level) {
-    /* shifts are relative to the run before; baseline-shift would be simpler, but Firefox ignores it.  Renderers drop
-     * blanks at the edges of a run, so these become shifts as well. */
+    /* shifts are relative to the run before; baseline-shift would be simpler, but Firefox ignores it. 
+     * Renderers drop blanks at the edges of a run, so these become shifts as well. */
     const double up = 0.38 * font, down = 0.22 * font, size = run.level ? small_run * font : font;
     const double from = level > 0   ? up
                         : level < 0 ? -down

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file svg_label.h
- *  Labels: "x^{2}", "T_{c}" and a bare "^3" or "^-1" are set raised and lowered; everything else is literal UTF-8. */
+ *  Labels: "x^{2}", "T_{c}" and a bare "^3" or "^-1" are set raised and lowered; everything else is literal
+ *  UTF-8. */
 #ifndef HOLOGRAD_COMMON_SVG_LABEL_H
 #define HOLOGRAD_COMMON_SVG_LABEL_H
 #include "common/text.h"

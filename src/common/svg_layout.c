@@ -55,7 +55,8 @@ static span y_span(const com_svg_cell *p, const com_svg_axis *x) {
   return s;
 }
 
-/* A margin on both sides in units of the axis; something sensible for nothing at all and for a single value. */
+/* A margin on both sides in units of the axis; something sensible for nothing at all and for a single
+ * value. */
 static span with_margin(span s, int log, double margin, double floor_margin) {
   if (s.lo > s.hi) return log ? (span){0.1, 10} : (span){0, 1};
   if (log) {
@@ -144,7 +145,8 @@ double com_svg_layout_left(const com_svg_cell *p) {
 int com_svg_layout_top(const com_svg_cell *p) { return *p->axes.title ? 30 : 18; }
 
 void com_svg_layout_place(const com_svg_layout *l, double vx, double vy, double *x, double *y) {
-  /* far outside points are moved to where no renderer overflows; the line to them stays vertical to the eye */
+  /* far outside points are moved to where no renderer overflows; the line to them stays vertical to the
+   * eye */
   const double far = 1e5;
   *x = l->plot.x + l->plot.w * com_svg_axis_at(&l->x, vx);
   *y = l->plot.y + l->plot.h * (1 - com_svg_axis_at(&l->y, vy));

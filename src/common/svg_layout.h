@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** @file svg_layout.h  Where things go: axis ranges, margins, and places for legend and notes away from the data. */
+/** @file svg_layout.h  Where things go: axis ranges, margins, and places for legend and notes away from the
+ * data. */
 #ifndef HOLOGRAD_COMMON_SVG_LAYOUT_H
 #define HOLOGRAD_COMMON_SVG_LAYOUT_H
 #include "common/svg_axis.h"

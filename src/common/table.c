@@ -320,6 +320,9 @@ static size_t width(const char *s) {
   return n;
 }
 
+/* The value, and its error when there is one. */
+static int columns_of(const column *k) { return k->err ? 2 : 1; }
+
 /* Line 0 is the name, line 1 the unit, then the data.  `what` 0: the value, 1: the error. */
 static const char *cell(const com_table *t, size_t j, size_t line, int what, char number[64]) {
   const column *k = &t->col[j];
@@ -343,7 +346,7 @@ com_status com_table_print(com_ctx *c, const com_table *t, char **text) {
   COM_ALLOC(c, widths = room(2 * t->cols, sizeof *widths));
   for (size_t j = 0; j < t->cols; j++) {
     units |= said(&t->col[j]);
-    for (int what = 0; what <= (t->col[j].err != NULL); what++)
+    for (int what = 0; what < columns_of(&t->col[j]); what++)
       for (size_t i = 0; i < t->rows + 2; i++) {
         const char *s = cell(t, j, i, what, number);
         if (width(s) > widths[2 * j + (size_t)what]) widths[2 * j + (size_t)what] = width(s);
@@ -352,7 +355,7 @@ com_status com_table_print(com_ctx *c, const com_table *t, char **text) {
   for (size_t i = 0; i < t->rows + 2; i++) {
     if (i == 1 && !units) continue;
     for (size_t j = 0; j < t->cols; j++)
-      for (int what = 0; what <= (t->col[j].err != NULL); what++) {
+      for (int what = 0; what < columns_of(&t->col[j]); what++) {
         const char *s = cell(t, j, i, what, number);
         const size_t pad = widths[2 * j + (size_t)what] - width(s);
         const int left = t->col[j].text != NULL;

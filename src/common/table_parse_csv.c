@@ -5,8 +5,8 @@
 #include <strings.h>
 #include "common/table.h"
 
-/* One line is cut into fields.  The separator is what the header uses outside quotes: comma, else semicolon, else tab, else
- * blanks; with blanks a "[unit]" belongs to the name before it. */
+/* One line is cut into fields.  The separator is what the header uses outside quotes: comma, else semicolon,
+ * else tab, else blanks; with blanks a "[unit]" belongs to the name before it. */
 
 enum { MAX_COLUMNS = 1000 };
 
@@ -43,7 +43,8 @@ static char separator_of(const char *line, size_t n) {
   return found ? *found : ' ';
 }
 
-/* Cuts off one field at *line, without its blanks and quotes; *line moves behind the separator, to NULL at the end. */
+/* Cuts off one field at *line, without its blanks and quotes; *line moves behind the separator, to NULL at
+ * the end. */
 static char *cut_field(char **line, char separator) {
   char *from = *line, *to;
   int quoted = 0, bracket = 0;
@@ -117,7 +118,8 @@ static void cut_unit(char *name, char **unit) {
   *open = '\0';
 }
 
-/* Names and units; without names in the line itself, those of a comment just above it ("# T V error", as numpy writes). */
+/* Names and units; without names in the line itself, those of a comment just above it ("# T V error", as
+ * numpy writes). */
 static com_status take_header(parser *p, size_t line, const char *from, size_t length) {
   fields *h = &p->header;
   p->separator = separator_of(from, length);

@@ -210,7 +210,8 @@ START_TEST(singular_values) {
 }
 END_TEST
 
-/* x is known: Hilbert-like columns of condition 1e10 with a consistent right-hand side, then a dependent column. */
+/* x is known: Hilbert-like columns of condition 1e10 with a consistent right-hand side, then a dependent
+ * column. */
 START_TEST(least_squares) {
   com_ctx *c = test_ctx();
   enum { M = 20, N = 7 };

@@ -34,7 +34,8 @@ static void ros2_start(double *x) { rosenbrock_start(2, x); }
 static void ros20(const double *x, double *r, double *J) { rosenbrock(20, x, r, J); }
 static void ros20_start(double *x) { rosenbrock_start(20, x); }
 
-/* Eigenvalues of the Hessian from 1 to 1e6 in a basis turned by Householder's reflection of (1, 2, ..., n). */
+/* Eigenvalues of the Hessian from 1 to 1e6 in a basis turned by Householder's reflection of (1, 2, ...,
+ * n). */
 static void quadratic(const double *x, double *r, double *J) {
   enum { N = 8 };
   double v2 = 0, vx = 0, e[N];
@@ -111,7 +112,8 @@ static const problem problems[] = {
 };
 enum { N_PROBLEMS = sizeof problems / sizeof *problems };
 
-/* Minimum of `coupled` by enumerating all 27 choices of free / at lo / at hi and solving the free ones: independent. */
+/* Minimum of `coupled` by enumerating all 27 choices of free / at lo / at hi and solving the free ones:
+ * independent. */
 static double coupled_minimum(void) {
   double best = INFINITY;
   for (int code = 0; code < 27; code++) {
@@ -247,8 +249,8 @@ START_TEST(lm_agrees_with_gsl) {
 }
 END_TEST
 
-/* Two decaying exponentials with almost equal rates next to a dependent pair of parameters: the Jacobian has singular
- * values over eight decades and one that is exactly zero. */
+/* Two decaying exponentials with almost equal rates next to a dependent pair of parameters: the Jacobian has
+ * singular values over eight decades and one that is exactly zero. */
 static void sloppy(const double *x, double *r, double *J) {
   for (int i = 0; i < 12; i++) {
     const double t = 0.1 * (i + 1), s = x[2] + x[3], want = exp(-t) + exp(-1.01 * t) + 0.5;
@@ -322,7 +324,8 @@ START_TEST(resume_is_identical) {
 }
 END_TEST
 
-/* Points with x0 > 0.9 (so the minimum) are inadmissible: the best admissible point must be kept, and never lost. */
+/* Points with x0 > 0.9 (so the minimum) are inadmissible: the best admissible point must be kept, and never
+ * lost. */
 START_TEST(inadmissible_points_are_rejected) {
   com_ctx *c = test_ctx();
   const problem *p = &problems[0];

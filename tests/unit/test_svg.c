@@ -13,7 +13,8 @@ static int count(const char *text, const char *word) {
   return n;
 }
 
-/* A small XML checker: tags nest and close, attributes are quoted, "&" starts a known entity, no raw "<" or control. */
+/* A small XML checker: tags nest and close, attributes are quoted, "&" starts a known entity, no raw "<" or
+ * control. */
 static void check_xml(const char *s) {
   char stack[32][32];
   int depth = 0, roots = 0;
@@ -226,7 +227,8 @@ START_TEST(log_axis) {
 }
 END_TEST
 
-/* Whatever the ranges: labelled ticks inside the axis, in order, never too many, and labels that keep their distance. */
+/* Whatever the ranges: labelled ticks inside the axis, in order, never too many, and labels that keep their
+ * distance. */
 START_TEST(ticks_of_any_range) {
   for (int i = 0; i < 2000; i++) {
     const double width = pow(10, 12 * sin(1.7 * i)), middle = width * 300 * cos(2.3 * i) * (i % 3);
@@ -251,7 +253,8 @@ static int inside(com_svg_box b, double x, double y) {
   return x > b.x && x < b.x + b.w && y > b.y && y < b.y + b.h;
 }
 
-/* Curves through any three of the four corners leave the fourth to the legend; a filled panel gets room on top. */
+/* Curves through any three of the four corners leave the fourth to the legend; a filled panel gets room on
+ * top. */
 START_TEST(legend_avoids_data) {
   double x[400], y[400];
   for (int corner = 0; corner < 5; corner++) {
