@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/table.h"
 #include "nqs/exact.h"
+#include "nqs/observables.h"
 
 enum { MAX_ROLLBACKS = 8 };                /* in a row */
 static const double affordable = 1 << 14;  /* states: below this the exact energy takes less than a second */
@@ -88,6 +89,8 @@ struct nqs_driver {
   com_pool *pool;
   nqs_sampler *sampler;
   nqs_sr *sr;
+  nqs_observables *observables;
+  cJSON *observed; /* of the measured state, NULL before */
   nqs_samples samples;
   double *dw, *good; /* [n_reals] step; parameters of the last healthy collection */
   nqs_estimate energy, healthy, measured;
@@ -112,6 +115,7 @@ static com_status build(com_ctx *c, const char *file, const cJSON *config, nqs_d
   }
   COM_TRY(nqs_lattice_create(c, &d->cfg.lattice, &d->lattice));
   COM_TRY(nqs_hamiltonian_create(c, &d->cfg.hamiltonian, d->lattice, 0, 0, &d->ham));
+  COM_TRY(nqs_observables_create(c, file, d->cfg.measure.observables, d->ham, &d->observables));
   COM_TRY(nqs_ansatz_create(c, &d->cfg.ansatz, d->lattice, d->ham->space, &d->ansatz));
   COM_TRY(com_pool_create(c, com_ctx_threads(c), &d->pool));
   const nqs_task task = {d->ham, d->ansatz, d->pool, "chain"};
@@ -137,11 +141,13 @@ com_status nqs_driver_create(com_ctx *c, const char *file, const cJSON *config, 
 
 void nqs_driver_destroy(nqs_driver *d) {
   if (!d) return;
+  com_json_free(d->observed);
   nqs_sr_destroy(d->sr);
   nqs_sampler_destroy(d->sampler);
   nqs_sampler_samples_finish(&d->samples);
   com_pool_destroy(d->pool);
   nqs_ansatz_destroy(d->ansatz);
+  nqs_observables_destroy(d->observables);
   nqs_hamiltonian_destroy(d->ham);
   nqs_lattice_destroy(d->lattice);
   com_field_finish(nqs_driver_fields, &d->cfg);
@@ -225,13 +231,17 @@ const nqs_estimate *nqs_driver_energy(const nqs_driver *d) { return &d->energy; 
 
 com_status nqs_driver_measure(nqs_driver *d) {
   com_ctx *c = d->ctx;
-  com_status status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, 0, &d->samples, &d->measured);
+  com_status status =
+      nqs_measure_energy(c, d->sampler, &d->cfg.measure, NQS_WANT_S, &d->samples, &d->measured);
   if (status == COM_E_NUM && d->have_good) { /* the very last step was the bad one */
     com_ctx_clear(c);
     COM_TRY(roll_back(d, "the last step spoiled the state"));
-    status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, 0, &d->samples, &d->measured);
+    status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, NQS_WANT_S, &d->samples, &d->measured);
   }
   COM_TRY(status);
+  com_json_free(d->observed);
+  d->observed = NULL;
+  COM_TRY(nqs_observables_measure(c, d->observables, d->ansatz, d->pool, &d->samples, &d->observed));
   d->have_measured = 1;
   if (d->measured.rhat > suspicious_rhat)
     com_ctx_warn(c, "rhat",
@@ -297,6 +307,7 @@ com_status nqs_driver_result(nqs_driver *d, cJSON **out) {
     COM_GOTO(done, nqs_estimate_json(c, m, n, nqs_estimate_v_score(m, n, d->ham->trace), &e));
     COM_GOTO(done, com_json_add(c, r, "energy", e));
     COM_GOTO(done, com_json_add(c, r, "accept", com_json_real(d->samples.accept)));
+    COM_GOTO(done, com_json_add(c, r, "observables", com_json_copy(d->observed)));
     COM_GOTO(done, add_exact(d, r));
   }
   if (d->rollbacks)
