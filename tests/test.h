@@ -32,7 +32,7 @@ static inline com_ctx *test_ctx(void) {
 /** |a - b| <= tol * max(1, |b|) with a message that shows both. */
 #define TEST_NEAR(a, b, tol)                                                                                 \
   do {                                                                                                       \
-    double ta_ = (a), tb_ = (b), tt_ = (tol) * fmax(1.0, fabs(tb_));                                         \
+    double ta_ = (a), tb_ = (b), tt_ = (tol)*fmax(1.0, fabs(tb_));                                           \
     ck_assert_msg(fabs(ta_ - tb_) <= tt_, "%s = %.17g, want %.17g +- %.3g", #a, ta_, tb_, tt_);              \
   } while (0)
 /** Success, or the recorded error text. */
@@ -45,8 +45,10 @@ static inline com_ctx *test_ctx(void) {
 #define TEST_FAILS(ctx, status, part, expr)                                                                  \
   do {                                                                                                       \
     com_status ts_ = (expr);                                                                                 \
-    ck_assert_msg(ts_ == (status), "%s: status %d, want %d: %s", #expr, (int)ts_, (int)(status), com_ctx_error(ctx)); \
-    ck_assert_msg(strstr(com_ctx_error(ctx), (part)) != NULL, "message '%s' lacks '%s'", com_ctx_error(ctx), (part)); \
+    ck_assert_msg(ts_ == (status), "%s: status %d, want %d: %s", #expr, (int)ts_, (int)(status),             \
+                  com_ctx_error(ctx));                                                                       \
+    ck_assert_msg(strstr(com_ctx_error(ctx), (part)) != NULL, "message '%s' lacks '%s'", com_ctx_error(ctx), \
+                  (part));                                                                                   \
     com_ctx_clear(ctx);                                                                                      \
   } while (0)
 #endif

@@ -41,8 +41,9 @@ static com_status model_probe(probe *p, const double *full, double *v, double *J
   const size_t n = d->n;
   ads_model_eval ev;
   com_status status = COM_OK;
-  double *par = malloc((q->np + 2 * n + 1) * sizeof *par), *s = par + q->np, *r = s + n;
+  double *par = malloc((q->np + 2 * n + 1) * sizeof *par);
   if (!par) return COM_E_MEM;
+  double *s = par + q->np, *r = s + n;
   ads_fit_gather(p->f, p->group, full, par);
   for (size_t i = 0; i < n; i++) {
     s[i] = (labelled ? d->phi : d->source)[i] * (p->axis == 1 ? 1 + p->shift : 1);
@@ -91,8 +92,9 @@ static com_status column(probe *p, double *full, size_t k, double *v, double *co
 /* max|J - D| / max|D| over all rows and columns. */
 static com_status compare(probe *p, double *full, double *error) {
   const size_t cols = p->axis ? 1 : p->n;
-  double *v = malloc((2 * p->m + p->m * cols + 1) * sizeof *v), *col = v + p->m, *J = col + p->m;
+  double *v = malloc((2 * p->m + p->m * cols + 1) * sizeof *v);
   if (!v) return COM_E_MEM;
+  double *col = v + p->m, *J = col + p->m;
   memset(J, 0, p->m * cols * sizeof *J);
   double worst = 0, scale = 0;
   com_status status = p->fn(p, full, v, J);

@@ -292,8 +292,8 @@ com_status nqs_exact_spectrum(com_ctx *c, const nqs_hamiltonian *h, double **w, 
 }
 
 void nqs_exact_average(size_t n, const double *w, double T, nqs_exact_thermal *out) {
-  double z = 0, e = 0, e2 = 0;
-  for (size_t k = 0; k < n; k++) {
+  double z = 1, e = 0, e2 = 0; /* the ground state: d = 0, b = 1 */
+  for (size_t k = 1; k < n; k++) {
     const double d = w[k] - w[0], b = exp(-d / T);
     z += b, e += b * d, e2 += b * d * d;
   }
@@ -338,7 +338,7 @@ static com_status small_exponential(com_ctx *c, size_t m, const double *alpha, c
 
 static com_status krylov_step(com_ctx *c, applier *a, double left, double tol, double complex *q,
                               double complex *psi, double *done) {
-  double alpha[KRYLOV], beta[KRYLOV], tail = 0;
+  double alpha[KRYLOV] = {0}, beta[KRYLOV] = {0}, tail = 0;
   double complex u[KRYLOV];
   const size_t n = a->dim;
   size_t m = 0;

@@ -32,7 +32,7 @@ static com_status room(com_ctx *c, size_t want, size_t *cap, void *slot) {
   return COM_OK;
 }
 
-static char *part(const nqs_sr_system *y, size_t g, size_t entries) {
+static void *part(const nqs_sr_system *y, size_t g, size_t entries) {
   return (char *)y->partial + g * entries * y->elem;
 }
 
@@ -41,7 +41,7 @@ static void reduce(const nqs_sr_system *y, size_t entries, double *out) {
   const size_t len = entries * y->elem / sizeof(double);
   memcpy(out, y->partial, len * sizeof *out);
   for (size_t g = 1; g < y->n_groups; g++) {
-    const double *p = (const double *)part(y, g, entries);
+    const double *p = part(y, g, entries);
     for (size_t k = 0; k < len; k++) out[k] += p[k];
   }
 }
@@ -237,7 +237,7 @@ static com_status group_diagonal(size_t g, size_t worker, void *user) {
   (void)worker;
   nqs_sr_system *y = user;
   const size_t parts = y->holo ? 2 : 1;
-  double *d = (double *)part(y, g, y->np);
+  double *d = part(y, g, y->np);
   memset(d, 0, y->np * y->elem);
   for (size_t i = y->first[g]; i < y->first[g + 1]; i++) {
     const double *a = row(y, i);
@@ -252,7 +252,7 @@ com_status nqs_sr_system_diagonal(com_ctx *c, nqs_sr_system *y, double *d) {
   for (size_t k = 0; k < y->np; k++) {
     d[k] = 0;
     for (size_t g = 0; g < y->n_groups; g++) {
-      const double *p = (const double *)part(y, g, y->np);
+      const double *p = part(y, g, y->np);
       d[k] += y->holo ? p[2 * k] + p[2 * k + 1] : p[k];
     }
   }
