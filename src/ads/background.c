@@ -178,23 +178,20 @@ const ads_curve *ads_background_curve(const ads_background *b) {
   return b->ops->curve ? b->ops->curve(b->self) : NULL;
 }
 
-static const ads_closure *closure_of(const ads_background *b) {
-  return b->ops->closure ? b->ops->closure(b->self) : NULL;
-}
-
 size_t ads_background_constants(const ads_background *b, ads_constant out[ADS_CLOSURE_CONSTANTS]) {
-  const ads_closure *s = closure_of(b);
+  const ads_closure *s = b->ops->closure ? b->ops->closure(b->self) : NULL;
   return s ? ads_closure_constants(s, out) : 0;
 }
 
-int ads_background_dilaton(const ads_background *b, double eta, ads_dilaton *out) {
-  const ads_closure *s = closure_of(b);
-  return s ? ads_closure_dilaton(s, eta, out) : 0;
+const char *ads_background_no_dilaton(const ads_background *b) {
+  if (!b->ops->no_dilaton) return "this type of background has none; use type h with closure einstein";
+  return b->ops->no_dilaton(b->self);
 }
 
-const char *ads_background_no_dilaton(const ads_background *b) {
-  const ads_closure *s = closure_of(b);
-  return s ? ads_closure_no_dilaton(s) : "only a background of type h with closure einstein has a dilaton";
+int ads_background_dilaton(const ads_background *b, double eta, ads_dilaton *out) {
+  if (ads_background_no_dilaton(b)) return 0;
+  b->ops->dilaton(b->self, eta, out);
+  return 1;
 }
 
 /* ---- f g ---- */

@@ -34,6 +34,9 @@ typedef struct ads_background_ops {
   const double *(*breaks)(const void *self, size_t *n); /**< kinks, ends included; NULL = none */
   const ads_curve *(*curve)(const void *self);          /**< NULL or returns NULL: not made from h */
   const ads_closure *(*closure)(const void *self);      /**< NULL: none */
+  /** Where a type has a dilaton: why there is none (NULL: there is one), and its value.  Both NULL: it never has. */
+  const char *(*no_dilaton)(const void *self);
+  void (*dilaton)(const void *self, double eta, ads_dilaton *out);
 } ads_background_ops;
 
 extern const com_kind ads_background_kind;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a careful reader asks of a background before using its numbers. */
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 #include "ads/background.h"
 
 enum { SAMPLES = 1200 };
@@ -126,7 +126,7 @@ static com_status extrapolation_of_h(com_ctx *c, const ads_background *b, cJSON 
 static com_status extrapolation_of_table(com_ctx *c, const ads_background *b, cJSON *out) {
   const ads_background_info *o = ads_background_facts(b);
   ads_geometry g;
-  if (ads_background_curve(b) || !isfinite(o->known_hi)) return COM_OK;
+  if (strcmp(o->type, "table")) return COM_OK;
   ads_background_at(b, o->known_hi, &g);
   COM_TRY(com_json_add(c, out, "known_from", com_json_real(o->known_lo)));
   COM_TRY(com_json_add(c, out, "known_to", com_json_real(o->known_hi)));

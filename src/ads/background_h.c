@@ -236,6 +236,13 @@ static const double *breaks(const void *self, size_t *n) {
 static const ads_curve *curve(const void *self) { return ((const background *)self)->curve; }
 static const ads_closure *closure(const void *self) { return ((const background *)self)->closure; }
 
+static const char *no_dilaton(const void *self) {
+  return ads_closure_no_dilaton(((const background *)self)->closure);
+}
+static void dilaton(const void *self, double eta, ads_dilaton *out) {
+  ads_closure_dilaton(((const background *)self)->closure, eta, out);
+}
+
 const ads_background_ops ads_background_h = {
     .c = {.name = "h",
           .doc = "from a learned h(eta), by continuation and a closure",
@@ -247,4 +254,6 @@ const ads_background_ops ads_background_h = {
     .at = at,
     .breaks = breaks,
     .curve = curve,
-    .closure = closure};
+    .closure = closure,
+    .no_dilaton = no_dilaton,
+    .dilaton = dilaton};

@@ -8,6 +8,7 @@
 #include "ads/wilson.h"
 #include <math.h>
 #include <stddef.h>
+#include "common/linalg.h"
 #include "common/quad.h"
 
 /* U_MAX: exp(-3 u^2) is 1e-47 there.  TOL: of each integral; TINY: below this fraction of the local scale log(f g) is expanded. */
@@ -292,7 +293,8 @@ com_status ads_wilson_find(com_ctx *c, const ads_background *b, ads_wilson_landm
     if (isnan(p[n].d)) break;
   }
   COM_TRY(find_maximum(&s, p, n, lowest, top, out));
-  COM_TRY(find_screening(&s, p, n, out));
+  /* a straight string must have an end to compare with */
+  if (o->horizon || !isfinite(o->lo)) COM_TRY(find_screening(&s, p, n, out));
   find_onset(&s, p, n, out);
   return s.status;
 }
@@ -313,4 +315,60 @@ com_status ads_wilson_turning_point(com_ctx *c, const ads_background *b, const a
   COM_TRY(com_quad_root(c, lo, top, 1e-13, &eta0, distance_excess, &s));
   *out = probe(&s, eta0);
   return s.status;
+}
+
+/* ---- screened Cornell form ---- */
+enum { FIT_POINTS = 32, FIT_TERMS = 3, MU_GRID = 40 };
+
+typedef struct debye {
+  com_ctx *c;
+  double d[FIT_POINTS], V[FIT_POINTS], coef[FIT_TERMS];
+} debye;
+
+/* Sum of squares of V - (C - (alpha/d) e^(-mu d) + (sigma/mu) (1 - e^(-mu d))) at the best alpha, sigma, C; log mu given. */
+static double misfit(double log_mu, void *user) {
+  debye *f = user;
+  const double mu = exp(log_mu);
+  double A[FIT_POINTS * FIT_TERMS], b[FIT_POINTS], sum = 0;
+  for (int i = 0; i < FIT_POINTS; i++) {
+    A[FIT_TERMS * i] = -exp(-mu * f->d[i]) / f->d[i];
+    A[FIT_TERMS * i + 1] = -expm1(-mu * f->d[i]) / mu;
+    A[FIT_TERMS * i + 2] = 1;
+    b[i] = f->V[i];
+  }
+  if (com_linalg_lstsq(f->c, FIT_POINTS, FIT_TERMS, A, b, f->coef)) return INFINITY;
+  for (int i = 0; i < FIT_POINTS; i++) {
+    const double r = f->V[i] - f->coef[2] + f->coef[0] * exp(-mu * f->d[i]) / f->d[i] +
+                     f->coef[1] * expm1(-mu * f->d[i]) / mu;
+    sum += r * r;
+  }
+  return sum;
+}
+
+com_status ads_wilson_debye_fit(com_ctx *c, const ads_background *b, const ads_wilson_landmarks *at,
+                                ads_wilson_debye *out) {
+  debye f = {.c = c};
+  double best = INFINITY, log_mu;
+  int k = 0;
+  *out = (ads_wilson_debye){NAN, NAN, NAN, NAN, NAN};
+  if (isnan(at->screening)) return COM_OK;
+  for (int i = 0; i < FIT_POINTS; i++) {
+    ads_wilson_point p;
+    f.d[i] = at->screening * (0.2 + 0.8 * i / (FIT_POINTS - 1));
+    COM_TRY(ads_wilson_turning_point(c, b, at, f.d[i], &p));
+    f.V[i] = p.V;
+  }
+  const double lo = log(0.02 / at->screening), step = log(1e3) / MU_GRID;
+  for (int i = 0; i <= MU_GRID; i++) {
+    const double m = misfit(lo + i * step, &f);
+    if (m < best) best = m, k = i;
+  }
+  if (k == 0 || k == MU_GRID) return COM_OK; /* no scale of its own: a plain Cornell form is as good */
+  COM_TRY(com_quad_minimum(c, lo + (k - 1) * step, lo + (k + 1) * step, 1e-6, &log_mu, misfit, &f));
+  out->rms = sqrt(misfit(log_mu, &f) / FIT_POINTS);
+  out->mu = exp(log_mu);
+  out->alpha = f.coef[0];
+  out->sigma = f.coef[1];
+  out->constant = f.coef[2];
+  return COM_OK;
 }

@@ -1,0 +1,4 @@
+/* One line per observable; no include guard. */
+ADS_OBS(wilson)
+ADS_OBS(dilaton)
+ADS_OBS(spectrum)
