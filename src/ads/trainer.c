@@ -17,6 +17,7 @@ struct ads_trainer {
   size_t n_starts, n_stages; /* n_stages >= 1: a loss without stages has one, the loss proper */
   size_t start, stage;       /* 1-based start, 0-based stage */
   long iteration, stage_iteration, start_iteration;
+  long budget;                 /* iterations after which training stops: optimizer.max_iter */
   com_optim *opt; /* of the running stage; NULL between stages */
   int wants;
   size_t bad_ref;          /* unanswered samples of the best accepted point of this stage */
@@ -75,6 +76,10 @@ static com_status allocate(ads_trainer *t) {
   return fingerprint(t);
 }
 
+static long max_iter(const ads_trainer *t) {
+  return ((const com_optim_shared *)ads_fit_config(t->fit)->optimizer.shared)->max_iter;
+}
+
 com_status ads_trainer_create(com_ctx *c, ads_fit *fit, ads_trainer **out) {
   *out = NULL;
   COM_CHECK(c, com_params_n_trained(ads_fit_params(fit)) > 0, COM_E_CONFIG,
@@ -88,6 +93,7 @@ com_status ads_trainer_create(com_ctx *c, ads_fit *fit, ads_trainer **out) {
   t->nt = com_params_n_trained(ads_fit_params(fit));
   t->n_starts = (size_t)ads_fit_config(fit)->restarts;
   t->n_stages = ads_fit_n_stages(fit) ? ads_fit_n_stages(fit) : 1;
+  t->budget = max_iter(t);
   t->start = 1;
   t->best_score = INFINITY;
   const com_status status = allocate(t);
@@ -254,7 +260,7 @@ com_status ads_trainer_iterate(ads_trainer *t) {
   com_eval e;
   size_t n_bad = 0;
   if (t->stop) return COM_OK;
-  if (t->iteration >= ((const com_optim_shared *)ads_fit_config(t->fit)->optimizer.shared)->max_iter) {
+  if (t->iteration >= t->budget) {
     t->stop = COM_STOP_MAX_ITER;
     return COM_OK;
   }
@@ -425,6 +431,7 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
             "optimizer.max_iter may differ)",
             file);
   t->iteration = (long)com_json_num(com_json_get(s, "iteration"), 0);
+  if (t->iteration >= t->budget) t->budget = t->iteration + max_iter(t); /* used up: the same again */
   t->stage_iteration = (long)com_json_num(com_json_get(s, "stage_iteration"), 0);
   t->start_iteration = (long)com_json_num(com_json_get(s, "start_iteration"), 0);
   t->start = (size_t)com_json_num(com_json_get(s, "start"), 1);
