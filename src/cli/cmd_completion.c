@@ -61,7 +61,7 @@ static void put_commands(com_text *out) {
   const cli_cmd *const *all = cli_registry_commands();
   for (const cli_cmd *const *c = all; *c; c++) {
     size_t n = strcspn((*c)->name, " ");
-    if (c != all && !strncmp(c[-1]->name, (*c)->name, n + (c[-1]->name[n] == ' '))) continue;
+    if (c != all && strcspn(c[-1]->name, " ") == n && !strncmp(c[-1]->name, (*c)->name, n)) continue;
     com_text_printf(out, "%.*s ", (int)n, (*c)->name);
   }
 }

@@ -4,6 +4,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 H=${HOLOGRAD:-$here/../../build/holograd}
+case $H in /*) ;; *) H=$(pwd)/$H ;; esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 cp "$here"/base/* "$work"

@@ -8,6 +8,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 H=${HOLOGRAD:-$here/../../build/holograd}
+case $H in /*) ;; *) H=$(pwd)/$H ;; esac
 export H
 only=${1:-}
 work=$(mktemp -d)
