@@ -7,6 +7,7 @@
 #include "nqs/exact.h"
 #include "nqs/measure.h"
 #include "nqs/sr.h"
+#include "nqs/tdvp.h"
 
 /** The whole config, schema holograd/nqs/1. */
 typedef struct nqs_config {
@@ -16,7 +17,8 @@ typedef struct nqs_config {
   com_seed seed;
   nqs_measure_opts measure;
   nqs_exact_opts exact;
-  cJSON *response, *evolve; /**< blocks of the other nqs commands */
+  cJSON *response; /**< block of `nqs response` */
+  nqs_tdvp_opts evolve;
 } nqs_config;
 extern const com_field nqs_driver_fields[];
 

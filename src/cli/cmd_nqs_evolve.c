@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/io.h"
+#include "cli/nqsfile.h"
+#include "cli/plotfile.h"
+#include "cli/registry.h"
+#include "common/progress.h"
+#include "common/result.h"
+#include "common/table.h"
+#include "nqs/evolve.h"
+
+typedef struct args {
+  const char *plot;
+} args;
+
+static const cli_opt opts[] = {
+    {0, "time", "T", "end of the evolution", CLI_REAL, 0, "evolve.time", NULL},
+    {0, "points", "N", "outputs after the start", CLI_INT, 0, "evolve.points", NULL},
+    {0, "imaginary", NULL, "imaginary time", CLI_FLAG, 0, "evolve.imaginary", NULL},
+    {0, "plot", "FILE", "draw the observables against time, with the exact ones (.svg, .png, .gp)",
+     CLI_OUTPUT, offsetof(args, plot), NULL, NULL},
+    {0}};
+
+/* ---- the picture: scalar observables with their exact lines, and the residual ---- */
+
+/* Observables are the columns that have an error, apart from the energy. */
+static int is_observable(const com_table *t, size_t k) {
+  return com_table_errors(t, k) != NULL && strcmp(com_table_name(t, k), "energy") != 0;
+}
+
+static com_status observable_panel(com_ctx *c, com_svg *s, const com_table *t) {
+  const size_t rows = com_table_rows(t);
+  com_status st = com_svg_panel(c, s, 0, 0, &(com_svg_axes){.xlabel = "t", .ylabel = "mean"});
+  int color = 0;
+  for (size_t k = 0; k < com_table_cols(t) && !st; k++) {
+    if (!is_observable(t, k)) continue;
+    char exact[96];
+    snprintf(exact, sizeof exact, "%.80s_exact", com_table_name(t, k));
+    const size_t x = com_table_find(t, exact);
+    if (x != (size_t)-1)
+      st = com_svg_add(c, s,
+                       &(com_svg_series){.mark = COM_MARK_LINE,
+                                         .color = color,
+                                         .n = rows,
+                                         .x = com_table_values(t, 0),
+                                         .y = com_table_values(t, x)});
+    if (!st)
+      st = com_svg_add(c, s,
+                       &(com_svg_series){.mark = COM_MARK_POINTS,
+                                         .color = color,
+                                         .legend = com_table_name(t, k),
+                                         .n = rows,
+                                         .x = com_table_values(t, 0),
+                                         .y = com_table_values(t, k),
+                                         .err = com_table_errors(t, k)});
+    color = (color + 1) % 8;
+  }
+  return st;
+}
+
+static com_status residual_panel(com_ctx *c, com_svg *s, const com_table *t) {
+  com_status st =
+      com_svg_panel(c, s, 0, 1, &(com_svg_axes){.xlabel = "t", .ylabel = "residual r^{2}", .ylog = 1});
+  if (!st)
+    st = com_svg_add(c, s,
+                     &(com_svg_series){.mark = COM_MARK_LINE,
+                                       .color = 1,
+                                       .n = com_table_rows(t),
+                                       .x = com_table_values(t, 0),
+                                       .y = com_table_values(t, com_table_find(t, "residual"))});
+  return st;
+}
+
+static com_status figure(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
+  com_table *t = NULL;
+  *out = NULL;
+  com_status s = com_table_read(c, file, com_json_get(doc, "result"), &t);
+  if (!s && com_table_find(t, "residual") == (size_t)-1)
+    s = COM_FAIL(c, COM_E_DATA, "%s: no column \"residual\"", file);
+  if (!s) s = com_svg_create(c, "Time-dependent variational Monte Carlo", 1, 2, out);
+  if (!s) s = observable_panel(c, *out, t);
+  if (!s) s = residual_panel(c, *out, t);
+  com_table_destroy(t);
+  if (s) com_svg_destroy(*out), *out = NULL;
+  return s;
+}
+
+/* ---- run ---- */
+
+static com_status loop(const cli_env *env, nqs_evolve *e) {
+  com_progress *bar = NULL;
+  com_status status = com_progress_create(env->ctx, "evolve", &bar);
+  while (!status && !nqs_evolve_done(e)) {
+    status = nqs_evolve_step(e);
+    const nqs_tdvp_point *p = nqs_evolve_point(e);
+    com_progress_update(bar, nqs_evolve_fraction(e), "t = %.4g  energy %.8g  residual %.2g", p->time,
+                        p->energy.mean, p->residual);
+  }
+  com_progress_destroy(bar);
+  return status;
+}
+
+static void say(const cli_env *env, const nqs_evolve *e) {
+  const char *o = env->common->output;
+  const nqs_tdvp_point *p = nqs_evolve_point(e);
+  if (env->common->quiet) return;
+  fprintf(o && strcmp(o, "-") != 0 ? stdout : stderr,
+          "t = %.6g: energy %.9g +- %.2g, residual r^2 %.3g, %ld collections\n", p->time, p->energy.mean,
+          p->energy.error, p->residual, p->rhs);
+}
+
+static com_status report(const cli_env *env, nqs_driver *d, nqs_evolve *e) {
+  const args *a = env->args;
+  com_ctx *c = env->ctx;
+  cJSON *result = NULL, *config = NULL, *doc = NULL;
+  com_svg *picture = NULL;
+  com_status status = nqs_evolve_result(e, &result);
+  if (!status) status = nqs_driver_config(d, &config);
+  if (status) {
+    com_json_free(result);
+    return status;
+  }
+  COM_TRY(com_result_wrap(c, "holograd/nqs-evolution/1", config, result, &doc));
+  status = cli_io_save(env, doc);
+  if (!status && a->plot) status = figure(c, env->files[0], doc, &picture);
+  if (!status && a->plot) status = cli_plotfile_save(env, a->plot, picture);
+  if (!status) say(env, e);
+  com_svg_destroy(picture);
+  com_json_free(doc);
+  return status;
+}
+
+static com_status run(cli_env *env) {
+  nqs_driver *d = NULL;
+  nqs_evolve *e = NULL;
+  com_status status = cli_nqsfile_open(env, env->files[0], &d);
+  if (!status) status = cli_nqsfile_loop(env, NULL, d);
+  if (!status && nqs_driver_stop(d) == COM_STOP_INTERRUPTED)
+    status = COM_FAIL(env->ctx, COM_E_INTERRUPTED,
+                      "interrupted while optimising the start; `holograd nqs run` can be resumed, and "
+                      "ansatz.file takes its "
+                      "result");
+  if (!status) status = nqs_evolve_create(env->ctx, env->files[0], d, &e);
+  if (!status) status = loop(env, e);
+  if (!status || status == COM_E_INTERRUPTED) { /* what was reached is kept */
+    const com_status written = report(env, d, e);
+    if (written) status = written;
+  }
+  nqs_evolve_destroy(e);
+  nqs_driver_destroy(d);
+  return status;
+}
+
+const cli_cmd cli_cmd_nqs_evolve = {
+    .name = "nqs evolve",
+    .usage = "CONFIG",
+    .doc = "real or imaginary time evolution of a neural-network state",
+    .text = "Optimises the start as `nqs run` does (iterations 0 with ansatz.file starts from a stored "
+            "state), then moves "
+            "it under\n"
+            "evolve.hamiltonian by the time-dependent variational principle. Every output gives energy, "
+            "observables and "
+            "the residual\n"
+            "r^2 of the projection; small systems get the exact evolution of the same start beside.",
+    .examples = "holograd nqs evolve examples/33_nqs_quench/config.json -o quench.json --plot quench.svg",
+    .opts = opts,
+    .args_size = sizeof(args),
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
+
+static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  return figure(env->ctx, file, j, out);
+}
+
+const cli_schema cli_cmd_nqs_evolve_schema = {.kind = "nqs-evolution",
+                                              .doc = "observables of a boundary state against time",
+                                              .plot = plot,
+                                              .reads = "nqs evolve"};
