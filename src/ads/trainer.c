@@ -250,6 +250,7 @@ static int insignificant(ads_trainer *t) {
       0.02; /* of the objective: noise-free data go on to the optimiser's tolerances */
   ads_loss_stage s;
   stage_of(t, &s);
+  if (t->stage_iteration == 1) t->mark = t->stage_best;
   if (!(s.significance > 0) || t->stage_iteration % WINDOW != 0) return 0;
   const double gain = t->mark - t->stage_best;
   t->mark = t->stage_best;
