@@ -286,7 +286,7 @@ START_TEST(bad_configs_have_words) {
           "{\"type\":\"scalar_phi4\",\"train\":[\"lamda\"]}", DICT, cvodes);
   refused(c, COM_E_CONFIG, "dictionary.train[1]", METRIC, BULK, "{\"type\":\"qcd\",\"train\":[\"L\",\"Nc\"]}",
           cvodes);
-  refused(c, COM_E_CONFIG, "must be below eta_uv", METRIC, BULK, DICT,
+  refused(c, COM_E_CONFIG, "equals eta_uv", METRIC, BULK, DICT,
           "{\"type\":\"cvodes\",\"eta_uv\":0.4,\"eta_ir\":0.4}");
   pieces ps;
   ads_model_eval e;
