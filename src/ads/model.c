@@ -51,7 +51,7 @@ static com_status span_of(ads_model *m, const ads_model_parts *parts) {
   ads_span span = {m->bulk.ops->d(m->bulk.opts), m->at.eta_uv, m->at.eta_ir};
   COM_TRY(ads_metric_bind(c, parts->metric, &span, &m->metric));
   COM_TRY(ads_dictionary_bind(c, parts->dictionary, &m->dict));
-  COM_CHECK(c, !m->dict.ops->at_boundary || span.eta_ir < span.eta_uv, COM_E_CONFIG,
+  COM_CHECK(c, !m->dict.ops->at_boundary || span.eta_ir <= span.eta_uv, COM_E_CONFIG,
             "flow.eta_ir = %g: must be below eta_uv = %g, eta falls from the boundary to the horizon; the "
             "usual span is "
             "1 to 1/15",
