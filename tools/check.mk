@@ -1,16 +1,17 @@
 CHECK_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
-TEST_ENV := OPENBLAS_NUM_THREADS=1 HOLOGRAD="$(abspath $(PROG))" CHECK_JOBS=$(CHECK_JOBS)
+CLITESTS := tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh tests/cli/install.sh tests/cli/newcomer.sh
+TEST_ENV := BUILD="$(BUILD)" OPENBLAS_NUM_THREADS=1 HOLOGRAD="$(abspath $(PROG))" CHECK_JOBS=$(CHECK_JOBS)
 ## tests: build all tests without running them
 tests: $(PROG) $(TESTBIN)
 ## check: build and run all tests; silent but for failures and the last line "N passed, M failed"
 check: $(PROG) $(TESTBIN)
-	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN) tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh
+	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN) $(CLITESTS)
 ## check-unit: only the test programs
 check-unit: $(PROG) $(TESTBIN)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN)
 ## check-cli: only the command line, the interruptions and the examples
 check-cli: $(PROG)
-	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh
+	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(CLITESTS)
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \

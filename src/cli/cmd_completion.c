@@ -99,6 +99,15 @@ static void bash_values(const cli_cmd *cmd, com_text *out) {
   }
 }
 
+/* After `help metric` come the metrics. */
+static void bash_help(com_text *out) {
+  for (const com_kind *const *k = cli_registry_kinds(); *k; k++) {
+    com_text_printf(out, "    'help %s') words='", (*k)->name);
+    put_components(*k, out);
+    com_text_add(out, "' ;;\n");
+  }
+}
+
 static void put_bash(com_text *out) {
   com_text_add(
       out,
@@ -129,6 +138,7 @@ static void put_bash(com_text *out) {
   put_set_keys(out);
   com_text_add(out, "'; compopt -o nospace 2>/dev/null ;;\n");
   for (const cli_cmd *const *c = cli_registry_commands(); *c; c++) bash_values(*c, out);
+  bash_help(out);
   com_text_add(out, "  esac\n  if [ -z \"$words\" ]; then case \"$cmd\" in\n");
   for (const cli_cmd *const *c = cli_registry_commands(); *c; c++) {
     com_text_printf(out, "    '%s') case $cur in -*) words='", (*c)->name);
@@ -195,6 +205,11 @@ static void put_fish(com_text *out) {
     if (words.n) com_text_printf(out, "complete -c holograd -f -n '%s' -a '%s'\n", condition.s, words.s);
     com_text_finish(&condition);
     com_text_finish(&words);
+  }
+  for (const com_kind *const *k = cli_registry_kinds(); *k; k++) {
+    com_text_printf(out, "complete -c holograd -f -n '%s help; and %s %s' -a '", seen, seen, (*k)->name);
+    put_components(*k, out);
+    com_text_add(out, "'\n");
   }
   for (const cli_opt *o = cli_opt_common(); o->lng; o++) fish_option("not __fish_use_subcommand", o, out);
 }
