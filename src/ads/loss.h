@@ -48,6 +48,8 @@ typedef struct ads_loss_ops {
   /** Value and gradient g[np] (NULL allowed).  step < 0: the full data; else the mini-batch of that optimiser step of that start. */
   com_status (*value)(void *self, int stage, size_t start, long step, const double *p, double *f, double *g,
                       size_t *n_bad);
+  /** Is this loss good enough to make no further start?  NULL: all starts are made. */
+  int (*accepted)(const void *self, double loss);
 } ads_loss_ops;
 
 /** Options shared by all losses: relative error of the responses for a dataset that states none (NAN = not given). */

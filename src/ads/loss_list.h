@@ -1,2 +1,3 @@
 /* One line per loss; no include guard. */
 ADS_LOSS(response)
+ADS_LOSS(classifier)

@@ -232,6 +232,16 @@ static com_status finish_start(ads_trainer *t, com_stop why) {
   return COM_OK;
 }
 
+/* Does the loss of every group call the start that has just ended good enough? */
+static int accepted(const ads_trainer *t) {
+  for (size_t g = 0; g < ads_fit_n_groups(t->fit); g++) {
+    const ads_loss *l = ads_fit_group(t->fit, g)->loss;
+    const ads_loss_ops *ops = ads_loss_operations(l);
+    if (!ops->accepted || !ops->accepted(ads_loss_self((ads_loss *)l), t->rows[t->start - 2].loss)) return 0;
+  }
+  return 1;
+}
+
 static com_status finish_stage(ads_trainer *t, com_stop why) {
   com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
   com_optim_destroy(t->opt);
@@ -239,7 +249,7 @@ static com_status finish_stage(ads_trainer *t, com_stop why) {
   if (++t->stage < t->n_stages) return COM_OK;
   COM_TRY(finish_start(t, why));
   t->stage = 0;
-  if (++t->start > t->n_starts) t->stop = t->last_stop;
+  if (++t->start > t->n_starts || accepted(t)) t->stop = t->last_stop;
   return COM_OK;
 }
 
@@ -454,7 +464,8 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
   load_stats(t->fit, com_json_get(s, "flow"));
   com_optim_destroy(t->opt);
   t->opt = NULL;
-  if (t->start > t->n_starts) {
+  const int between = t->stage == 0 && !com_json_get(s, "optimizer");
+  if (t->start > t->n_starts || (between && t->start > 1 && accepted(t))) {
     t->stop = t->last_stop;
     return COM_OK;
   }
