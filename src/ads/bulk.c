@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/bulk.h"
 
-static const com_field shared_fields[] = {{"train", "names of the couplings that are trained", NULL,
-                                           COM_F_STRINGS, offsetof(ads_bulk_shared, train), 0, 0, 0, NULL,
-                                           NULL, 0},
-                                          {0}};
+static const com_field shared_fields[] = {
+    {"train", "names of the couplings that are trained", NULL, COM_F_STRINGS,
+     offsetof(ads_bulk_shared, train), 0, 0, 0, NULL, NULL, 0},
+    {"coordinates", "couplings are optimised as logarithms, as they are, or as the loss prefers", NULL,
+     COM_F_ENUM, offsetof(ads_bulk_shared, coordinates), 0, 0, 0, ads_trainable_coordinates, "auto", 0},
+    {0}};
 
 #define ADS_BULK(name) extern const ads_bulk_ops ads_bulk_##name;
 #include "ads/bulk_list.h"

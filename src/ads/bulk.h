@@ -9,6 +9,7 @@
 
 typedef struct ads_bulk_shared {
   com_strings train;
+  int coordinates; /**< ads_coordinates */
 } ads_bulk_shared;
 
 typedef struct ads_bulk_ops {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/dictionary.h"
 
-static const com_field shared_fields[] = {{"train", "names of the constants that are trained", NULL,
-                                           COM_F_STRINGS, offsetof(ads_dictionary_shared, train), 0, 0, 0,
-                                           NULL, NULL, 0},
-                                          {0}};
+static const com_field shared_fields[] = {
+    {"train", "names of the constants that are trained", NULL, COM_F_STRINGS,
+     offsetof(ads_dictionary_shared, train), 0, 0, 0, NULL, NULL, 0},
+    {"coordinates", "constants are optimised as logarithms, as they are, or as the loss prefers", NULL,
+     COM_F_ENUM, offsetof(ads_dictionary_shared, coordinates), 0, 0, 0, ads_trainable_coordinates, "auto", 0},
+    {0}};
 
 #define ADS_DICTIONARY(name) extern const ads_dictionary_ops ads_dictionary_##name;
 #include "ads/dictionary_list.h"

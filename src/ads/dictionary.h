@@ -8,6 +8,7 @@
 
 typedef struct ads_dictionary_shared {
   com_strings train;
+  int coordinates; /**< ads_coordinates */
 } ads_dictionary_shared;
 typedef struct ads_uv {
   double d, m2, lambda, eta_uv, h_uv;

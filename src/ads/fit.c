@@ -59,6 +59,20 @@ static com_status add_block(ads_fit *f, ads_group *g, const com_block *b, const 
   return COM_OK;
 }
 
+/* A loss may prefer couplings as they are; the config's "coordinates" has the last word. */
+static com_block as_preferred(const ads_fit *f, const ads_group *g, const com_block *from) {
+  com_block b = *from;
+  const int bulk = strncmp(b.name, "bulk.", 5) == 0, dictionary = strncmp(b.name, "dictionary.", 11) == 0;
+  const int coordinates = bulk ? ((const ads_bulk_shared *)f->cfg->bulk.shared)->coordinates
+                          : dictionary
+                              ? ((const ads_dictionary_shared *)f->cfg->dictionary.shared)->coordinates
+                              : ADS_COORDINATES_LOG;
+  if (!b.log || coordinates != ADS_COORDINATES_AUTO || !ads_loss_operations(g->loss)->natural) return b;
+  b.log = 0;
+  if (bulk) b.lo = -b.hi; /* a coupling may change sign, a radius may not */
+  return b;
+}
+
 static com_status map_group(ads_fit *f, ads_group *g) {
   com_params *own = NULL;
   com_status status = COM_OK;
@@ -69,9 +83,9 @@ static com_status map_group(ads_fit *f, ads_group *g) {
   COM_GOTO(done, com_params_create(f->c, &own));
   COM_GOTO(done, ads_model_params(f->c, g->model, NULL, own));
   for (size_t i = 0; i < com_params_n_blocks(own); i++) {
-    const com_block *b = com_params_block(own, i);
-    COM_GOTO(done, add_block(f, g, b, com_params_values(own) + b->off, at));
-    at += b->n;
+    const com_block b = as_preferred(f, g, com_params_block(own, i));
+    COM_GOTO(done, add_block(f, g, &b, com_params_values(own) + b.off, at));
+    at += b.n;
   }
   for (size_t k = 0; k < n_extra; k++) {
     com_block b;

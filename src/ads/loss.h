@@ -48,6 +48,7 @@ typedef struct ads_loss_ops {
   /** Value and gradient g[np] (NULL allowed).  step < 0: the full data; else the mini-batch of that optimiser step of that start. */
   com_status (*value)(void *self, int stage, size_t start, long step, const double *p, double *f, double *g,
                       size_t *n_bad);
+  int natural; /**< with coordinates "auto" couplings are optimised as they are, not as logarithms */
   /** Is this loss good enough to make no further start?  NULL: all starts are made. */
   int (*accepted)(const void *self, double loss);
 } ads_loss_ops;

@@ -22,6 +22,9 @@ typedef struct classifier_opts {
 } classifier_opts;
 
 enum { L1_SQUARED, L1, L2 };
+enum { AUTO, ALWAYS, NEVER };
+static const char *const pretrains[] = {"auto", "always", "never", NULL};
+enum { EPOCHS_AFTER_PRETRAINING = 60, EPOCHS_FROM_SCRATCH = 5000 };
 static const char *const terms[] = {"l1_squared", "l1", "l2", NULL};
 
 static const com_field fields[] = {
@@ -50,12 +53,12 @@ static const com_field fields[] = {
      .aux = terms,
      .sdef = "l1_squared"},
     {.key = "epochs",
-     .doc = "passes over the points per start",
+     .doc = "passes over the points per start; 0: 60 after pretraining, else 5000",
      .unit = "1",
      .type = COM_F_INT,
      .off = offsetof(classifier_opts, epochs),
-     .def = 1500,
-     .lo = 1,
+     .def = 0,
+     .lo = 0,
      .hi = 1e8},
     {.key = "batch",
      .doc = "points per optimiser step; 0: all",
@@ -66,16 +69,18 @@ static const com_field fields[] = {
      .lo = 0,
      .hi = 1e8},
     {.key = "pretrain",
-     .doc = "first fit the measured points themselves, then start the classifier from there",
-     .type = COM_F_BOOL,
+     .doc = "fit the measured points themselves first; auto: unless the metric is a value per layer, the "
+            "papers' own network",
+     .type = COM_F_ENUM,
      .off = offsetof(classifier_opts, pretrain),
-     .def = 1},
+     .aux = pretrains,
+     .sdef = "auto"},
     {.key = "patience",
      .doc = "epochs after which a start whose output is still constant is given up; 0: never",
      .unit = "1",
      .type = COM_F_INT,
      .off = offsetof(classifier_opts, patience),
-     .def = 400,
+     .def = 1000,
      .lo = 0,
      .hi = 1e8},
     {.key = "accept",
@@ -162,6 +167,18 @@ static com_status create(com_ctx *c, const void *opts, const ads_loss_env *env, 
 
 /* ---- starts and stages ---- */
 
+static int pretrains_first(const classifier *l) {
+  const ads_metric *m = ads_model_metric(l->env.model);
+  double first, step;
+  if (l->env.data->kind != ADS_DATASET_RESPONSE || l->o.pretrain == NEVER) return 0;
+  return l->o.pretrain == ALWAYS || !m->ops->nodes || m->ops->nodes(m->opts, &m->span, 1, &first, &step) == 0;
+}
+
+static int epochs(const classifier *l) {
+  if (l->o.epochs > 0) return l->o.epochs;
+  return pretrains_first(l) ? EPOCHS_AFTER_PRETRAINING : EPOCHS_FROM_SCRATCH;
+}
+
 /* t(F) = 1/2 at |F| = eps should lie where half of the labels are positive: P(|N(0,1)| noise > |r - f|) = 1/2 is at 0.674 noise;
  * the best threshold for the whole band, tried on the lattice data, is 1.9 noise. */
 static const double WIDTH_IN_NOISE = 1.9;
@@ -170,15 +187,14 @@ static com_status start(void *self, const unsigned char *free_, double *p) {
   classifier *l = self;
   const ads_dataset *d = l->env.data;
   (void)free_;
-  if (!l->o.pretrain || d->kind != ADS_DATASET_RESPONSE) return COM_OK;
+  if (!pretrains_first(l)) return COM_OK;
   const ads_labels_band band = ads_labels_resolve(&l->o.band, d);
   ads_dataset with_errors = *d;
-  double *error = NULL;
-  if (!d->error) {
-    COM_ALLOC(l->c, error = malloc(d->n * sizeof *error));
-    for (size_t i = 0; i < d->n; i++) error[i] = 0.5 * band.noise;
-    with_errors.error = error, with_errors.cov = NULL;
-  }
+  double *error;
+  COM_ALLOC(l->c, error = malloc(d->n * sizeof *error));
+  for (size_t i = 0; i < d->n; i++)
+    error[i] = 0.5 * band.noise; /* the labels know the curve no better than that */
+  with_errors.error = error, with_errors.cov = NULL;
   const ads_loss_env env = {.data = &with_errors, .model = l->env.model, .seed_name = l->prefix};
   const com_status status = ads_pretrain_run(l->c, &env, l->o.eps, WIDTH_IN_NOISE * band.noise, p);
   free(error);
@@ -193,7 +209,7 @@ static size_t n_stages(const void *self) {
 static void stage_of(const void *self, size_t k, ads_loss_stage *out) {
   const classifier *l = self;
   (void)k;
-  const double steps = (double)l->o.epochs * (double)l->per_epoch;
+  const double steps = (double)epochs(l) * (double)l->per_epoch;
   *out = (ads_loss_stage){
       .name = "classifier", .penalties = 1, .max_iter = steps < 2e9 ? (int)steps : 2000000000};
 }
@@ -286,5 +302,6 @@ const ads_loss_ops ads_loss_classifier = {
     .start = start,
     .n_stages = n_stages,
     .stage = stage_of,
+    .natural = 1,
     .accepted = accepted,
     .value = value};

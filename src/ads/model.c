@@ -149,16 +149,18 @@ static com_status add_block(com_ctx *c, com_params *p, const char *kind, const c
 }
 
 static com_status add_scalars(com_ctx *c, com_params *p, const char *kind, const char *group,
-                              const void *opts, const com_strings *train, size_t n,
+                              const void *opts, const com_strings *train, int coordinates, size_t n,
                               const ads_trainable *rows) {
   for (size_t k = 0; k < n; k++) {
     double value = *(const double *)(const void *)((const char *)opts + rows[k].off);
     com_block b = {.n = 1,
                    .scalar = 1,
                    .trained = listed(train, rows[k].name),
-                   .log = rows[k].log,
+                   .log = rows[k].log && coordinates != ADS_COORDINATES_NATURAL,
                    .lo = rows[k].lo,
                    .hi = rows[k].hi};
+    if (rows[k].log && !b.log && !strcmp(kind, "bulk"))
+      b.lo = -b.hi; /* a coupling may change sign, a radius may not */
     COM_TRY(add_block(c, p, kind, group, rows[k].name, &b, &value));
   }
   return COM_OK;
@@ -169,9 +171,10 @@ com_status ads_model_params(com_ctx *c, const ads_model *m, const char *group, c
   if (m->nt)
     COM_TRY(add_block(c, p, "metric", group, "theta", &theta,
                       m->metric_shared->theta.n ? m->metric_shared->theta.v : NULL));
-  COM_TRY(add_scalars(c, p, "bulk", group, m->bulk.opts, &m->bulk_shared->train, m->nk, m->bulk.ops->kappa));
-  return add_scalars(c, p, "dictionary", group, m->dict.opts, &m->dict_shared->train, m->nd,
-                     m->dict.ops->par);
+  COM_TRY(add_scalars(c, p, "bulk", group, m->bulk.opts, &m->bulk_shared->train, m->bulk_shared->coordinates,
+                      m->nk, m->bulk.ops->kappa));
+  return add_scalars(c, p, "dictionary", group, m->dict.opts, &m->dict_shared->train,
+                     m->dict_shared->coordinates, m->nd, m->dict.ops->par);
 }
 
 static double draw(const ads_trainable *t, com_rng *rng) {

@@ -76,8 +76,10 @@ static com_status allocate(ads_trainer *t) {
   return fingerprint(t);
 }
 
+/* 0: as many as the stages of the loss ask for. */
 static long max_iter(const ads_trainer *t) {
-  return ((const com_optim_shared *)ads_fit_config(t->fit)->optimizer.shared)->max_iter;
+  const int n = ((const com_optim_shared *)ads_fit_config(t->fit)->optimizer.shared)->max_iter;
+  return n > 0 ? n : LONG_MAX / 2;
 }
 
 com_status ads_trainer_create(com_ctx *c, ads_fit *fit, ads_trainer **out) {

@@ -15,9 +15,10 @@ static const com_component *const registry[] = {
 #undef COM_OPTIM
 static const com_component *const *all(void) { return registry; }
 
+enum { DEFAULT_MAX_ITER = 2000 };
 static const com_field shared_fields[] = {
-    {"max_iter", "stop after this many steps, one evaluation each", "1", COM_F_INT,
-     offsetof(com_optim_shared, max_iter), 2000, 1, 1e9, NULL, NULL, 0},
+    {"max_iter", "stop after this many steps, one evaluation each; 0: as many as the loss asks for, or 2000",
+     "1", COM_F_INT, offsetof(com_optim_shared, max_iter), 0, 0, 1e9, NULL, NULL, 0},
     {"loss_tol", "stop when the loss is not above this", "1", COM_F_REAL,
      offsetof(com_optim_shared, loss_tol), NAN, 0, 0, NULL, NULL, 0},
     {"grad_tol",
@@ -57,6 +58,7 @@ com_status com_optim_create(com_ctx *c, const com_choice *which, size_t n, const
   COM_ALLOC(c, o = calloc(1, sizeof *o));
   o->ops = (const com_optim_ops *)which->type;
   o->shared = *(const com_optim_shared *)which->shared;
+  if (o->shared.max_iter == 0) o->shared.max_iter = DEFAULT_MAX_ITER;
   o->n = n;
   o->best = INFINITY;
   o->best_x = calloc(n, sizeof *o->best_x);
