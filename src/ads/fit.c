@@ -68,8 +68,7 @@ static com_block as_preferred(const ads_fit *f, const ads_group *g, const com_bl
                               ? ((const ads_dictionary_shared *)f->cfg->dictionary.shared)->coordinates
                               : ADS_COORDINATES_LOG;
   if (!b.log || coordinates != ADS_COORDINATES_AUTO || !ads_loss_operations(g->loss)->natural) return b;
-  b.log = 0;
-  if (bulk) b.lo = -b.hi; /* a coupling may change sign, a radius may not */
+  b.log = 0; /* the bounds stay: a coupling keeps its sign unless "natural" is asked for */
   return b;
 }
 

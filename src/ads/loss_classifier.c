@@ -18,13 +18,11 @@
 typedef struct classifier_opts {
   ads_labels_band band;
   double eps, slope, accept;
-  int data_term, epochs, batch, pretrain, patience;
+  int data_term, epochs, batch, pretrain, patience, polish;
 } classifier_opts;
 
 enum { L1_SQUARED, L1, L2 };
-enum { AUTO, ALWAYS, NEVER };
-static const char *const pretrains[] = {"auto", "always", "never", NULL};
-enum { EPOCHS_AFTER_PRETRAINING = 60, EPOCHS_FROM_SCRATCH = 5000 };
+enum { EPOCHS_PRETRAINED = 60, EPOCHS_LAYERS = 12000, EPOCHS_PLAIN = 2000 };
 static const char *const terms[] = {"l1_squared", "l1", "l2", NULL};
 
 static const com_field fields[] = {
@@ -53,7 +51,7 @@ static const com_field fields[] = {
      .aux = terms,
      .sdef = "l1_squared"},
     {.key = "epochs",
-     .doc = "passes over the points per start; 0: 60 after pretraining, else 5000",
+     .doc = "passes over the points per start; 0: 12000 for layers, else 60 after pretraining, 2000 without",
      .unit = "1",
      .type = COM_F_INT,
      .off = offsetof(classifier_opts, epochs),
@@ -69,12 +67,18 @@ static const com_field fields[] = {
      .lo = 0,
      .hi = 1e8},
     {.key = "pretrain",
-     .doc = "fit the measured points themselves first; auto: unless the metric is a value per layer, the "
-            "papers' own network",
-     .type = COM_F_ENUM,
+     .doc = "fit the measured points themselves first",
+     .type = COM_F_BOOL,
      .off = offsetof(classifier_opts, pretrain),
-     .aux = pretrains,
-     .sdef = "auto"},
+     .def = 1},
+    {.key = "polish",
+     .doc = "L-BFGS steps on all points at the end, against the noise of the last mini-batches",
+     .unit = "1",
+     .type = COM_F_INT,
+     .off = offsetof(classifier_opts, polish),
+     .def = 10,
+     .lo = 0,
+     .hi = 1e8},
     {.key = "patience",
      .doc = "epochs after which a start whose output is still constant is given up; 0: never",
      .unit = "1",
@@ -168,15 +172,17 @@ static com_status create(com_ctx *c, const void *opts, const ads_loss_env *env, 
 /* ---- starts and stages ---- */
 
 static int pretrains_first(const classifier *l) {
-  const ads_metric *m = ads_model_metric(l->env.model);
-  double first, step;
-  if (l->env.data->kind != ADS_DATASET_RESPONSE || l->o.pretrain == NEVER) return 0;
-  return l->o.pretrain == ALWAYS || !m->ops->nodes || m->ops->nodes(m->opts, &m->span, 1, &first, &step) == 0;
+  return l->env.data->kind == ADS_DATASET_RESPONSE && l->o.pretrain;
 }
 
+/* After pretraining a continuous metric a few epochs settle the bump.  A value per layer carries the papers' smoothness
+ * penalty, which Adam relaxes slowly. */
 static int epochs(const classifier *l) {
+  const ads_metric *m = ads_model_metric(l->env.model);
+  double first, step;
   if (l->o.epochs > 0) return l->o.epochs;
-  return pretrains_first(l) ? EPOCHS_AFTER_PRETRAINING : EPOCHS_FROM_SCRATCH;
+  const int layers = m->ops->nodes && m->ops->nodes(m->opts, &m->span, 1, &first, &step) > 0;
+  return layers ? EPOCHS_LAYERS : pretrains_first(l) ? EPOCHS_PRETRAINED : EPOCHS_PLAIN;
 }
 
 /* t(F) = 1/2 at |F| = eps should lie where half of the labels are positive: P(|N(0,1)| noise > |r - f|) = 1/2 is at 0.674 noise;
@@ -201,17 +207,17 @@ static com_status start(void *self, const unsigned char *free_, double *p) {
   return status;
 }
 
-static size_t n_stages(const void *self) {
-  (void)self;
-  return 1;
-}
+enum { MAIN, POLISH };
+
+static size_t n_stages(const void *self) { return ((const classifier *)self)->o.polish > 0 ? 2 : 1; }
 
 static void stage_of(const void *self, size_t k, ads_loss_stage *out) {
   const classifier *l = self;
-  (void)k;
-  const double steps = (double)epochs(l) * (double)l->per_epoch;
-  *out = (ads_loss_stage){
-      .name = "classifier", .penalties = 1, .max_iter = steps < 2e9 ? (int)steps : 2000000000};
+  const double steps = k == POLISH ? l->o.polish : epochs(l) * (double)l->per_epoch;
+  *out = (ads_loss_stage){.name = k == POLISH ? "all points" : "classifier",
+                          .optimizer = k == POLISH ? "lbfgs" : NULL,
+                          .penalties = 1,
+                          .max_iter = steps < 2e9 ? (int)steps : 2000000000};
 }
 
 static int accepted(const void *self, double loss) { return loss < ((const classifier *)self)->o.accept; }
@@ -274,9 +280,8 @@ static com_status value(void *self, int stage, size_t start_, long step, const d
   classifier *l = self;
   size_t ignored = 0;
   int give_up = 0;
-  (void)stage;
   *f = 0;
-  if (step < 0) return over(l, l->l->n, l->l->x, l->l->y, l->l->label, p, f, g, n_bad);
+  if (step < 0 || stage == POLISH) return over(l, l->l->n, l->l->x, l->l->y, l->l->label, p, f, g, n_bad);
   COM_TRY(hopeless(l, step, p, &give_up));
   if (give_up) {
     *f = NAN;
