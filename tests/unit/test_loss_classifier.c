@@ -4,17 +4,19 @@
 #include "ads/labels.h"
 #include "ads/loss.h"
 #include "ads/loss_classifier_simd.h"
-#include "ads/onshell.h"
 
 /* The lattice condensate of 1809.10536 table I (GeV, GeV^3). */
 static const char *const condensate =
     "{\"schema\":\"holograd/dataset/1\",\"name\":\"qcd\",\"title\":\"t\",\"kind\":\"response\","
-    "\"source\":{\"name\":\"m\",\"unit\":\"GeV\",\"values\":[0.000673563,0.001347125,0.00269425,0.0053885,0.010777,0.021554]},"
-    "\"response\":{\"name\":\"c\",\"unit\":\"GeV^3\",\"values\":[0.006323923,0.0115084,0.021364605,0.037943538,0.067569123,"
+    "\"source\":{\"name\":\"m\",\"unit\":\"GeV\",\"values\":[0.000673563,0.001347125,0.00269425,0.0053885,0."
+    "010777,0.021554]},"
+    "\"response\":{\"name\":\"c\",\"unit\":\"GeV^3\",\"values\":[0.006323923,0.0115084,0.021364605,0."
+    "037943538,0.067569123,"
     "0.102948908],\"errors\":[0.000114,0.000228,0.000285,0.000456,0.000285,0.000228]},"
     "\"provenance\":{\"citation\":\"c\"}}";
 static const char *const labelled =
-    "{\"schema\":\"holograd/dataset/1\",\"name\":\"toy\",\"title\":\"t\",\"kind\":\"labelled\",\"phi\":[0.31,0.72,1.13,0.05],"
+    "{\"schema\":\"holograd/dataset/"
+    "1\",\"name\":\"toy\",\"title\":\"t\",\"kind\":\"labelled\",\"phi\":[0.31,0.72,1.13,0.05],"
     "\"pi\":[0.11,-0.07,-0.15,0.02],\"label\":[0,1,1,0],\"provenance\":{\"citation\":\"c\"}}";
 
 static ads_dataset *dataset(com_ctx *c, const char *text) {
@@ -47,7 +49,8 @@ START_TEST(band) {
   ads_dataset *d = dataset(c, condensate);
   ads_labels_curve f;
   TEST_OK(c, ads_labels_fit(c, d, 3, &f));
-  for (double m = 0; m < 0.022; m += 0.0013) /* the cubic of the public code, numpy.polyfit on the same rows */
+  for (double m = 0; m < 0.022;
+       m += 0.0013) /* the cubic of the public code, numpy.polyfit on the same rows */
     TEST_NEAR(ads_labels_curve_at(&f, m),
               1.55062127e-3 + 7.52908721 * m - 130.899247 * m * m - 6.48980916 * m * m * m, 2e-9);
   ads_labels_band b = {.points = 20001, .degree = 3, .noise = NAN, .source_max = NAN, .response_max = NAN};
@@ -64,11 +67,13 @@ START_TEST(band) {
   for (size_t i = 0; i < l->n; i++) {
     const double gap = l->y[i] - ads_labels_curve_at(&f, l->x[i]);
     ck_assert(l->x[i] >= 0 && l->x[i] <= 0.022 && l->y[i] >= 0 && l->y[i] <= 0.11);
-    if (l->label[i] == 0) sum2 += gap * gap, n_pos++;
-    else far += fabs(gap) > 0.02;
+    if (l->label[i] == 0)
+      sum2 += gap * gap, n_pos++;
+    else
+      far += fabs(gap) > 0.02;
   }
   ck_assert_double_eq(n_pos, 10000);
-  /* Density of a positive at gap x is P(|N| > |x|/s): its variance is 2/3 of ... int x^2 erfc = s^2 2/3 (integrals of erfc). */
+  /* A positive at distance x has weight P(|N(0,s)| > x) = erfc(x/(s sqrt 2)), whose mean square is 2 s^2/3. */
   TEST_NEAR(sum2 / n_pos / (0.004 * 0.004), 2.0 / 3, 0.03);
   ck_assert_double_gt(far, 5000);
   com_rng_destroy(rng);
@@ -123,12 +128,14 @@ static double value(rig *r, int stage, long step, const double *p, double *g) {
   return f;
 }
 
-static const char *const layers5 = "{\"type\":\"layers\",\"n\":5}", *const resnet5 = "{\"type\":\"resnet\",\"n_layers\":5}";
+static const char *const layers5 = "{\"type\":\"layers\",\"n\":5}",
+                         *const resnet5 = "{\"type\":\"resnet\",\"n_layers\":5}";
 
 START_TEST(gradient) {
-  const char *const losses[] = {"{\"type\":\"classifier\",\"batch\":50,\"slope\":3,\"eps\":0.7}",
-                                "{\"type\":\"classifier\",\"batch\":50,\"slope\":3,\"eps\":0.7,\"data_term\":\"l1\"}",
-                                "{\"type\":\"classifier\",\"batch\":0,\"slope\":3,\"eps\":0.7,\"data_term\":\"l2\"}"};
+  const char *const losses[] = {
+      "{\"type\":\"classifier\",\"batch\":50,\"slope\":3,\"eps\":0.7}",
+      "{\"type\":\"classifier\",\"batch\":50,\"slope\":3,\"eps\":0.7,\"data_term\":\"l1\"}",
+      "{\"type\":\"classifier\",\"batch\":0,\"slope\":3,\"eps\":0.7,\"data_term\":\"l2\"}"};
   for (int k = 0; k < 6; k++) {
     rig r;
     double p[7] = {3.1, 1.4, -0.7, 1.1, 9.3, 0.063, 2.7}, g[7], junk[7];
@@ -158,7 +165,9 @@ END_TEST
 START_TEST(batches) {
   rig r;
   double p[7] = {3.1, 1.4, -0.7, 1.1, 9.3, 0.063, 2.7}, sum = 0;
-  make(&r, condensate, "{\"type\":\"classifier\",\"batch\":100,\"data_term\":\"l1\",\"band\":{\"points\":1000}}", layers5, resnet5);
+  make(&r, condensate,
+       "{\"type\":\"classifier\",\"batch\":100,\"data_term\":\"l1\",\"band\":{\"points\":1000}}", layers5,
+       resnet5);
   const double all = value(&r, 0, -1, p, NULL), first = value(&r, 0, 3, p, NULL);
   for (long s = 10; s < 20; s++) sum += value(&r, 0, s, p, NULL) / 10;
   TEST_NEAR(sum, all, 1e-12); /* the mean of |y - label| is additive */
@@ -173,9 +182,10 @@ START_TEST(guards) {
   rig r;
   double flat[7] = {60, 60, 60, 60, 60, 1e-6, 1e-4}, good[7] = {3.1, 1.4, -0.7, 1.1, 9.3, 0.063, 2.7};
   double wild[7] = {-40, -40, -40, -40, -40, 900, 40}, g[7];
-  make(&r, condensate, "{\"type\":\"classifier\",\"patience\":2,\"accept\":0.07,\"band\":{\"points\":200}}", layers5, resnet5);
-  TEST_NEAR(value(&r, 0, 3, flat, g), 0.25, 1e-3); /* constant output on half and half */
-  ck_assert(isnan(value(&r, 0, 4, flat, g)));      /* 2 epochs of 2 steps: given up */
+  make(&r, condensate, "{\"type\":\"classifier\",\"patience\":2,\"accept\":0.07,\"band\":{\"points\":200}}",
+       layers5, resnet5);
+  TEST_NEAR(value(&r, 0, -1, flat, g), 0.25, 1e-3); /* constant output on half and half */
+  ck_assert(isnan(value(&r, 0, 4, flat, g)));       /* 2 epochs of 2 steps: given up */
   ck_assert(isnan(value(&r, 0, 103, flat, g)));
   ck_assert(!isnan(value(&r, 0, 104, flat, g)));
   (void)good;
@@ -197,25 +207,16 @@ START_TEST(guards) {
 }
 END_TEST
 
-/* Pretraining puts every datum on shell to a fraction of the band, and t = 1/2 at the edge of the band. */
+/* Pretraining leaves a classifier that works: plain descent from a random metric stays at 0.25. */
 START_TEST(pretraining) {
   rig r;
   double p[6] = {2.1, 1.4, -0.7, 1.9, 0.2, 1.1};
-  unsigned char all[6] = {1, 1, 1, 1, 1, 1}, ok[6];
+  unsigned char all[6] = {1, 1, 1, 1, 1, 1};
   make(&r, condensate, "{\"type\":\"classifier\"}", "{\"type\":\"pole_poly\",\"n\":4}",
        "{\"type\":\"rk\",\"grid\":\"log\",\"n_steps\":40}");
+  ck_assert_double_gt(value(&r, 0, -1, p, NULL), 0.2);
   TEST_OK(r.c, ads_loss_operations(r.l)->start(ads_loss_self(r.l), all, p));
-  double root[6], edge;
-  memcpy(root, r.d->response, sizeof root);
-  TEST_OK(r.c, ads_onshell_response(r.p.m, p, 6, r.d->source, 1e-9, root, ok));
-  for (int i = 0; i < 6; i++) {
-    ck_assert_int_eq(ok[i], 1);
-    ck_assert_double_lt(fabs(root[i] - r.d->response[i]), 0.004);
-  }
-  ads_model_eval ev;
-  edge = root[3] + 1.9 * 0.004;
-  TEST_OK(r.c, ads_model_run(r.p.m, ADS_MODEL_VALUE, p, 1, r.d->source + 3, &edge, &ev));
-  ck_assert(fabs(ev.F[0]) > 0.05 && fabs(ev.F[0]) < 0.2);
+  ck_assert_double_lt(value(&r, 0, -1, p, NULL), 0.05);
   drop(&r);
 }
 END_TEST
