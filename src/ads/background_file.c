@@ -10,11 +10,10 @@
 
 extern const ads_background_ops ads_background_h;
 
-static const char *const computed[] = {
-    "build", "inputs", "volatile",   "provenance", "warnings", "eta",     "h",   "f",       "g",
-    "Phi",   "V",      "horizon_at", "summary",    "checks",   "dilaton", "nec", "columns", NULL};
-
-const char *const *ads_background_file_computed(void) { return computed; }
+static const char *const computed[] = {"build",     "inputs",      "volatile", "provenance", "eta",
+                                       "h",         "f",           "g",        "Phi",        "V",
+                                       "T_times_L", "temperature", "horizon",  "constants",  "checks",
+                                       "V_of_Phi",  "no_V_of_Phi", NULL};
 
 static int is_table(const cJSON *doc) {
   return strcmp(com_json_str(com_json_get(doc, "type"), ""), "table") == 0;
@@ -34,17 +33,23 @@ static com_status choice_by_name(com_ctx *c, cJSON *doc, const char *key, const 
   return s ? s : com_json_add(c, doc, key, j);
 }
 
-static com_status apply(com_ctx *c, cJSON *doc, const ads_background_file_override *over) {
+/* "closure":"exp" is short for "closure":{"type":"exp"}. */
+static com_status name_closure(com_ctx *c, cJSON *doc) {
   const cJSON *closure = com_json_get(doc, "closure");
-  if (com_json_is_string(closure)) COM_TRY(choice_by_name(c, doc, "closure", com_json_str(closure, "")));
-  if (!over) return COM_OK;
-  if (over->closure) COM_TRY(choice_by_name(c, doc, "closure", over->closure));
-  if (over->frame) COM_TRY(com_json_add(c, doc, "frame", com_json_string(over->frame)));
-  if (isfinite(over->L)) COM_TRY(com_json_add(c, doc, "L", com_json_real(over->L)));
-  if (isfinite(over->T)) {
-    COM_TRY(com_json_add(c, doc, "T", com_json_real(over->T)));
-    com_json_remove(doc, "r0"); /* the temperature of a black brane is its radius */
-  }
+  if (!com_json_is_string(closure)) return COM_OK;
+  char name[64];
+  snprintf(name, sizeof name, "%s", com_json_str(closure, ""));
+  return choice_by_name(c, doc, "closure", name);
+}
+
+com_status ads_background_file_override(com_ctx *c, double T, const char *closure, const char *frame,
+                                        cJSON *doc) {
+  if (closure) COM_TRY(choice_by_name(c, doc, "closure", closure));
+  if (frame) COM_TRY(com_json_add(c, doc, "frame", com_json_string(frame)));
+  if (isnan(T)) return COM_OK;
+  COM_TRY(com_json_add(c, doc, "T", com_json_real(T)));
+  com_json_remove(doc, "r0"); /* the temperature of a black brane is its radius */
+  com_json_remove(doc, "name");
   return COM_OK;
 }
 
@@ -153,31 +158,51 @@ static com_status from_fit(com_ctx *c, const char *file, const cJSON *j, cJSON *
   return status;
 }
 
-com_status ads_background_file_documents(com_ctx *c, const char *file, const cJSON *j,
-                                         const ads_background_file_override *over, cJSON **out) {
+/* What a file of this kind holds: the document that is to be read instead of j, NULL: j itself. */
+static const cJSON *inner(const cJSON *j, const char *kind) {
+  if (strcmp(kind, "potential") == 0) return com_json_get(j, "config");
+  if (strcmp(kind, "spectrum") == 0) return com_json_get(com_json_get(j, "result"), "background");
+  return NULL;
+}
+
+static com_status push_copy(com_ctx *c, const cJSON *j, const cJSON *potential, cJSON *out) {
+  cJSON *doc = com_json_copy(j);
+  COM_ALLOC(c, doc);
+  drop_computed(doc);
+  const com_status s = potential ? com_json_add(c, doc, "potential", com_json_copy(potential)) : COM_OK;
+  if (s) com_json_free(doc);
+  return s ? s : com_json_push(c, out, doc);
+}
+
+static com_status collect(com_ctx *c, const char *file, const cJSON *j, cJSON *out) {
   char kind[48];
   int version;
+  COM_TRY(com_result_schema(c, file, j, kind, &version));
+  const cJSON *other = inner(j, kind);
+  if (other) return collect(c, file, other, out);
+  if (strcmp(kind, "background") == 0) return push_copy(c, j, NULL, out);
+  if (strcmp(kind, "backgrounds") == 0) {
+    const cJSON *all = com_json_get(j, "backgrounds");
+    COM_CHECK(c, com_json_size(all) > 0, COM_E_CONFIG,
+              "%s: backgrounds: must be an array of background documents", file);
+    for (size_t i = 0; i < com_json_size(all); i++)
+      COM_TRY(push_copy(c, com_json_at(all, i), com_json_get(j, "potential"), out));
+    return COM_OK;
+  }
+  COM_CHECK(c, strcmp(kind, "train") == 0 || strcmp(kind, "train-result") == 0, COM_E_CONFIG,
+            "%s: schema \"holograd/%s/%d\" holds no background; want a background file or a train result",
+            file, kind, version);
+  return from_fit(c, file, j, out);
+}
+
+com_status ads_background_file_documents(com_ctx *c, const char *file, const cJSON *j, cJSON **out) {
   com_status status = COM_OK;
   cJSON *docs = NULL;
   *out = NULL;
-  COM_TRY(com_result_schema(c, file, j, kind, &version));
   COM_ALLOC(c, docs = com_json_array());
-  if (strcmp(kind, "background") == 0) {
-    cJSON *doc = com_json_copy(j);
-    if (doc) drop_computed(doc);
-    COM_GOTO(done, com_json_push(c, docs, doc));
-  } else {
-    status = COM_E_CONFIG;
-    if (strcmp(kind, "train") && strcmp(kind, "train-result")) {
-      COM_FAIL(c, status,
-               "%s: schema \"holograd/%s/%d\" holds no background; want a background file or a train result",
-               file, kind, version);
-      goto done;
-    }
-    COM_GOTO(done, from_fit(c, file, j, docs));
-  }
+  COM_GOTO(done, collect(c, file, j, docs));
   for (size_t i = 0; i < com_json_size(docs); i++)
-    COM_GOTO(done, apply(c, (cJSON *)com_json_at(docs, i), over));
+    COM_GOTO(done, name_closure(c, (cJSON *)com_json_at(docs, i)));
   *out = docs;
   docs = NULL;
 done:

@@ -5,17 +5,11 @@
 #include "ads/background.h"
 #include "ads/config.h"
 
-/** What the command line changes. */
-typedef struct ads_background_file_override {
-  double T, L;                 /**< GeV, GeV^-1; NAN: as in the file */
-  const char *closure, *frame; /**< NULL: as in the file */
-} ads_background_file_override;
-
-/** @param j [in] a background file, what `background` wrote, a train config or a train result
+/** @param j [in] a background file, what `background`, `potential` or `spectrum` wrote, a train config or a train result
  *  @param out [out] array of background documents: the file itself, or one per group of the fit (metric at the fitted parameters, range of
  *  the flow, L of the dictionary, T of the dataset, and the settings of the config's blocks "background", "potential"). */
-com_status ads_background_file_documents(com_ctx *c, const char *file, const cJSON *j,
-                                         const ads_background_file_override *over, cJSON **out);
-/** The keys that `background` adds to its input: the reader drops them. NULL-terminated. */
-const char *const *ads_background_file_computed(void);
+com_status ads_background_file_documents(com_ctx *c, const char *file, const cJSON *j, cJSON **out);
+/** Change a document: temperature (NAN: keep), closure, frame (NULL: keep). */
+com_status ads_background_file_override(com_ctx *c, double T, const char *closure, const char *frame,
+                                        cJSON *doc);
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "ads/units.h"
 
+static const char *const shifts[] = {"none", "plateau", "points", NULL};
 static const char *const scales[] = {"slope", "none", "lattice", NULL};
 
 #define ROW(key, doc, unit, type, def, lo, hi, aux, sdef, flags)                                             \
@@ -16,7 +17,8 @@ static const com_field fields[] = {
         NULL, COM_FF_LO_OPEN),
     ROW(closure, "closure, instead of the file's", NULL, COM_F_STRING, 0, 0, 0, NULL, NULL, 0),
     ROW(frame, "einstein or string, instead of the file's", NULL, COM_F_STRING, 0, 0, 0, NULL, NULL, 0),
-    ROW(lattice, "files of lattice data to lay over", NULL, COM_F_STRINGS, 0, 0, 0, NULL, NULL, 0),
+    ROW(lattice, "lattice data to lay over: a file, an object, or an array of these", NULL, COM_F_RAW, 0, 0,
+        0, NULL, NULL, 0),
     ROW(calibrate,
         "what fixes 1/(2 pi alpha'): slope: the linear slope at the minimum of f g is sigma; lattice: least "
         "squares "
@@ -27,7 +29,10 @@ static const com_field fields[] = {
     ROW(kappa, "L^2/(2 pi alpha'), instead of a calibration", "1", COM_F_REAL, NAN, 0, 1e9, NULL, NULL,
         COM_FF_LO_OPEN),
     ROW(constant, "added to V_GeV", "GeV", COM_F_REAL, 0, 0, 0, NULL, NULL, 0),
-    ROW(shift, "fit the constant to the lattice points", NULL, COM_F_BOOL, 0, 0, 0, NULL, NULL, 0),
+    ROW(shift,
+        "fit the constant to the lattice: plateau: V = 0 (two straight strings) is F(infinity); points: "
+        "least squares",
+        NULL, COM_F_ENUM, 0, 0, 0, shifts, "none", 0),
     ROW(fit_from, "lattice points below this distance are not fitted", "fm", COM_F_REAL, 0, 0, 100, NULL,
         NULL, 0),
     ROW(fit_to, "lattice points above this distance are not fitted; default: where strings end", "fm",

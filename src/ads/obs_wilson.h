@@ -11,14 +11,20 @@ typedef enum ads_obs_wilson_scale {
   ADS_OBS_WILSON_LATTICE
 } ads_obs_wilson_scale;
 
+typedef enum ads_obs_wilson_shift {
+  ADS_OBS_WILSON_SHIFT_NONE,
+  ADS_OBS_WILSON_SHIFT_PLATEAU,
+  ADS_OBS_WILSON_SHIFT_POINTS
+} ads_obs_wilson_shift;
+
 /** The block "potential".  T, closure, frame, lattice are read by the command, which makes the backgrounds. */
 typedef struct ads_obs_wilson_opts {
   com_reals eta0, T;
   char *closure, *frame;
-  com_strings lattice;
+  cJSON *lattice;
   int calibrate; /**< ads_obs_wilson_scale */
   double sigma, kappa, constant, fit_from, fit_to, d_min;
-  int imaginary, debye, shift;
+  int imaginary, debye, shift; /**< shift: ads_obs_wilson_shift */
 } ads_obs_wilson_opts;
 
 extern const ads_observable_ops ads_obs_wilson;

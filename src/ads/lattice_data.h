@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file lattice_data.h
+ *  Lattice potentials to lay under a prediction, schema holograd/lattice/1: points of F(r, T) at several temperatures, or the Cornell form
+ *  V = A/r + B r + C of a T = 0 fit.  r in fm, V in GeV. */
+#ifndef HOLOGRAD_ADS_LATTICE_DATA_H
+#define HOLOGRAD_ADS_LATTICE_DATA_H
+#include "common/field.h"
+
+typedef struct ads_lattice_data_curve {
+  double T;
+  size_t n;
+  double *r, *V;
+  double plateau;
+} ads_lattice_data_curve; /**< plateau NAN: not known */
+typedef struct ads_lattice_data {
+  char *name;
+  double r_error, V_error; /**< NAN: not given */
+  size_t n;
+  ads_lattice_data_curve *curve;
+  int has_cornell;
+  double A, B, C, sigma; /**< GeV fm, GeV/fm, GeV; GeV^2 */
+} ads_lattice_data;
+
+/** @param files path (relative to base), object, or array of these; NULL = none  @param inlined [out] array of objects, for the config
+ *  of a result  @param out, n [out] ads_lattice_data_free */
+com_status ads_lattice_data_load(com_ctx *c, const char *base, const cJSON *files, size_t *n,
+                                 ads_lattice_data **out, cJSON **inlined);
+void ads_lattice_data_free(size_t n, ads_lattice_data *d);
+/** The curve whose temperature is nearest to T [GeV]; NULL when there is none with points or a plateau. */
+const ads_lattice_data_curve *ads_lattice_data_nearest(size_t n, const ads_lattice_data *d, double T);
+#endif

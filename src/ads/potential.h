@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file potential.h  The whole of the command `potential`: from background documents to a result, its picture and its words. */
+#ifndef HOLOGRAD_ADS_POTENTIAL_H
+#define HOLOGRAD_ADS_POTENTIAL_H
+#include "ads/obs_wilson.h"
+#include "common/svg.h"
+
+/** @param docs [in] background documents (ads_background_file_documents), the first one's block "potential" rules; one curve per document
+ *  and temperature  @param config, result [out] for com_result_wrap */
+com_status ads_potential_run(com_ctx *c, const char *file, const cJSON *docs, cJSON **config, cJSON **result);
+/** Picture and words of a holograd/potential/1 document; [out] caller destroys, frees. */
+com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out);
+com_status ads_potential_words(com_ctx *c, const cJSON *doc, char **out);
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ads/lattice_data.h"
+#include "ads/potential.h"
+#include "ads/units.h"
+#include "common/text.h"
+
+enum { COLORS = 7 };
+
+typedef struct view {
+  com_ctx *c;
+  com_svg *svg;
+  size_t n_curves;
+  const cJSON *const *curve;
+  int physical; /* GeV over fm; else L/(2 pi alpha') over L */
+  double x_max, y_min, y_max;
+  size_t n_lattice;
+  ads_lattice_data *lattice;
+} view;
+
+static double number(const cJSON *j, const char *key) { return com_json_num(com_json_get(j, key), NAN); }
+
+/* Factors from the table's units to those of the axes. */
+static void scales(const view *v, const cJSON *curve, double *x, double *y, double *y0) {
+  const double L = number(curve, "L");
+  *x = v->physical ? ADS_UNITS_HBARC * L : 1;
+  *y = v->physical ? number(curve, "kappa") / L : 1;
+  *y0 = v->physical ? fmax(number(curve, "constant"), -INFINITY) : 0;
+}
+
+static double end_of(const cJSON *curve) {
+  const double s = number(com_json_get(curve, "screening"), "d"),
+               m = number(com_json_get(curve, "d_max"), "d");
+  return isfinite(s) ? s : m;
+}
+
+/* How far the axes reach: the lattice points, else one and a half times where the strings end. */
+static void limits(view *v) {
+  v->x_max = 0;
+  for (size_t i = 0; i < v->n_curves; i++) {
+    double x, y, y0;
+    const cJSON *d = com_json_get(com_json_get(v->curve[i], "curve"), "d");
+    const cJSON *V = com_json_get(com_json_get(v->curve[i], "curve"), "V");
+    const size_t n = com_json_size(d);
+    scales(v, v->curve[i], &x, &y, &y0);
+    double end = end_of(v->curve[i]);
+    if (isnan(end)) end = fmin(4, com_json_num(com_json_at(d, n - 1), 1));
+    v->x_max = fmax(v->x_max, 1.5 * end * x);
+    for (size_t k = 0; k < n; k++) {
+      const double dk = com_json_num(com_json_at(d, k), NAN), Vk = com_json_num(com_json_at(V, k), NAN);
+      if (dk > 0.12 * end && dk < end) {
+        v->y_min = fmin(v->y_min, y * Vk + y0);
+        v->y_max = fmax(v->y_max, y * Vk + y0);
+      }
+    }
+    v->y_max = fmax(v->y_max, y0);
+  }
+  for (size_t i = 0; i < v->n_lattice && v->physical; i++) {
+    if (v->lattice[i].has_cornell || v->lattice[i].n) v->x_max = fmax(v->x_max, 1.3);
+    for (size_t k = 0; k < v->lattice[i].n; k++)
+      for (size_t m = 0; m < v->lattice[i].curve[k].n; m++)
+        v->y_max = fmax(v->y_max, v->lattice[i].curve[k].V[m]);
+  }
+  if (v->n_lattice && v->physical) v->y_min = fmax(v->y_min, -1.5);
+  const double margin = 0.06 * (v->y_max - v->y_min);
+  v->y_min -= margin;
+  v->y_max += margin;
+}
+
+/* The physical branch up to where it ends, and beyond it the two straight strings (V = 0). */
+static com_status add_curve(view *v, size_t i) {
+  const cJSON *j = v->curve[i], *d = com_json_get(com_json_get(j, "curve"), "d"),
+              *V = com_json_get(com_json_get(j, "curve"), "V");
+  const size_t n = com_json_size(d);
+  const double screening = number(com_json_get(j, "screening"), "d");
+  double x, y, y0, *p;
+  size_t m = 0;
+  COM_ALLOC(v->c, p = malloc((2 * n + 2) * sizeof *p));
+  double *q = p + n + 1;
+  scales(v, j, &x, &y, &y0);
+  for (size_t k = 0; k < n; k++) {
+    const double dk = com_json_num(com_json_at(d, k), NAN), Vk = com_json_num(com_json_at(V, k), NAN);
+    if (isnan(dk) || dk > screening || dk * x > 1.02 * v->x_max || y * Vk + y0 < v->y_min) continue;
+    p[m] = dk * x;
+    q[m++] = y * Vk + y0;
+  }
+  if (isfinite(screening)) {
+    p[m] = screening * x;
+    q[m++] = y0;
+  }
+  com_svg_series s = {.mark = COM_MARK_LINE,
+                      .color = (int)(i % COLORS),
+                      .legend = com_json_str(com_json_get(j, "name"), NULL),
+                      .n = m,
+                      .x = p,
+                      .y = q};
+  com_status status = com_svg_add(v->c, v->svg, &s);
+  if (!status && isfinite(screening)) {
+    const double xs[2] = {screening * x, v->x_max}, ys[2] = {y0, y0};
+    const com_svg_series flat = {
+        .mark = COM_MARK_DASHED, .color = (int)(i % COLORS), .n = 2, .x = xs, .y = ys};
+    status = com_svg_add(v->c, v->svg, &flat);
+  }
+  free(p);
+  return status;
+}
+
+static com_status add_cornell(view *v, const ads_lattice_data *d) {
+  enum { N = 120 };
+  double x[N], y[N];
+  size_t m = 0;
+  for (int i = 0; i < N; i++) {
+    const double r = v->x_max * (i + 1) / N, V = d->A / r + d->B * r + d->C;
+    if (V < v->y_min || V > v->y_max) continue;
+    x[m] = r;
+    y[m++] = V;
+  }
+  const com_svg_series s = {.mark = COM_MARK_DASHED, .color = -1, .legend = d->name, .n = m, .x = x, .y = y};
+  return com_svg_add(v->c, v->svg, &s);
+}
+
+static com_status add_lattice(view *v) {
+  int color = (int)v->n_curves;
+  for (size_t i = 0; i < v->n_lattice && v->physical; i++) {
+    const ads_lattice_data *d = &v->lattice[i];
+    if (d->has_cornell) COM_TRY(add_cornell(v, d));
+    for (size_t k = 0; k < d->n; k++) {
+      const ads_lattice_data_curve *curve = &d->curve[k];
+      char legend[96];
+      if (!curve->n) continue;
+      double *err = NULL;
+      snprintf(legend, sizeof legend, "%s, %.0f MeV", d->name, 1000 * curve->T);
+      if (isfinite(d->V_error)) {
+        COM_ALLOC(v->c, err = malloc(curve->n * sizeof *err));
+        for (size_t m = 0; m < curve->n; m++) err[m] = d->V_error;
+      }
+      const com_svg_series s = {.mark = COM_MARK_POINTS,
+                                .color = color++ % COLORS,
+                                .legend = legend,
+                                .n = curve->n,
+                                .x = curve->r,
+                                .y = curve->V,
+                                .err = err};
+      const com_status st = com_svg_add(v->c, v->svg, &s);
+      free(err);
+      COM_TRY(st);
+    }
+  }
+  return COM_OK;
+}
+
+static com_status potential_panel(view *v) {
+  com_svg_axes a = {.title = "quark-antiquark potential",
+                    .xlabel = v->physical ? "r [fm]" : "d [L]",
+                    .ylabel = v->physical ? "V [GeV]" : "V [L/(2 pi alpha')]",
+                    .xmax = v->x_max,
+                    .ymin = v->y_min,
+                    .ymax = v->y_max};
+  COM_TRY(com_svg_panel(v->c, v->svg, 0, 0, &a));
+  COM_TRY(add_lattice(v));
+  for (size_t i = 0; i < v->n_curves; i++) COM_TRY(add_curve(v, i));
+  return COM_OK;
+}
+
+/* Im V over d from the rows, where there is one. */
+static com_status imaginary_panel(view *v) {
+  const com_svg_axes a = {.title = "imaginary part, beyond the screening distance",
+                          .xlabel = "d [L]",
+                          .ylabel = "Im V [L/(2 pi alpha')]"};
+  COM_TRY(com_svg_panel(v->c, v->svg, 0, 1, &a));
+  for (size_t i = 0; i < v->n_curves; i++) {
+    com_table *t = NULL;
+    COM_TRY(com_table_read(v->c, "potential", v->curve[i], &t));
+    const size_t col = com_table_find(t, "im_V");
+    com_status s = COM_OK;
+    if (col != (size_t)-1) {
+      const com_svg_series p = {.mark = COM_MARK_LINE,
+                                .color = (int)(i % COLORS),
+                                .legend = com_json_str(com_json_get(v->curve[i], "name"), NULL),
+                                .n = com_table_rows(t),
+                                .x = com_table_values(t, com_table_find(t, "d")),
+                                .y = com_table_values(t, col)};
+      s = com_svg_add(v->c, v->svg, &p);
+    }
+    com_table_destroy(t);
+    COM_TRY(s);
+  }
+  return COM_OK;
+}
+
+/* The curves of a document: result itself, or result.curves. @param out [out] caller frees */
+static com_status curves_of(com_ctx *c, const cJSON *doc, size_t *n, const cJSON ***out) {
+  const cJSON *result = com_json_get(doc, "result"), *many = com_json_get(result, "curves");
+  COM_CHECK(c, com_json_get(many ? com_json_at(many, 0) : result, "curve"), COM_E_DATA,
+            "result: holds no potential; is this a holograd/potential/1 file?");
+  *n = many ? com_json_size(many) : 1;
+  COM_ALLOC(c, *out = malloc(*n * sizeof **out));
+  for (size_t i = 0; i < *n; i++) (*out)[i] = many ? com_json_at(many, i) : result;
+  return COM_OK;
+}
+
+com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
+  view v = {.c = c, .physical = 1, .y_min = INFINITY, .y_max = -INFINITY};
+  const cJSON **curve = NULL;
+  cJSON *inlined = NULL;
+  com_status status = COM_OK;
+  int imaginary = 0;
+  *out = NULL;
+  COM_TRY(curves_of(c, doc, &v.n_curves, &curve));
+  v.curve = curve;
+  for (size_t i = 0; i < v.n_curves; i++) {
+    v.physical &= isfinite(number(curve[i], "kappa") * number(curve[i], "L"));
+    imaginary |= com_json_is_object(com_json_get(curve[i], "im_onset"));
+  }
+  COM_GOTO(done, ads_lattice_data_load(
+                     c, NULL, com_json_get(com_json_get(com_json_get(doc, "config"), "potential"), "lattice"),
+                     &v.n_lattice, &v.lattice, &inlined));
+  limits(&v);
+  COM_GOTO(done, com_svg_create(c, "", 1, imaginary ? 2 : 1, &v.svg));
+  COM_GOTO(done, potential_panel(&v));
+  if (imaginary) COM_GOTO(done, imaginary_panel(&v));
+  COM_GOTO(done, com_svg_caption(c, v.svg,
+                                 "Solid: connected string (physical branch) up to its screening distance V = "
+                                 "0; dashed: two straight "
+                                 "strings into the horizon."));
+  *out = v.svg;
+  v.svg = NULL;
+done:
+  com_svg_destroy(v.svg);
+  ads_lattice_data_free(v.n_lattice, v.lattice);
+  com_json_free(inlined);
+  free(curve);
+  return status;
+}
+
+/* ---- words ---- */
+static void place(com_text *t, const char *what, const cJSON *j) {
+  const double fm = number(j, "d_fm"), dt = number(j, "d_times_T");
+  if (!com_json_is_object(j)) return;
+  com_text_printf(t, "  %s at d = %.6g L", what, number(j, "d"));
+  if (isfinite(fm)) com_text_printf(t, " = %.4g fm", fm);
+  if (isfinite(dt)) com_text_printf(t, ", d T = %.6g", dt);
+  com_text_printf(t, " (eta0 = %.6g)\n", number(j, "eta0"));
+}
+
+com_status ads_potential_words(com_ctx *c, const cJSON *doc, char **out) {
+  com_text t = {0};
+  size_t n;
+  const cJSON **curve = NULL;
+  COM_TRY(curves_of(c, doc, &n, &curve));
+  for (size_t i = 0; i < n; i++) {
+    const cJSON *j = curve[i], *debye = com_json_get(j, "debye");
+    const double slope = number(j, "slope"), kappa = number(j, "kappa");
+    com_text_printf(&t, "%s:\n", com_json_str(com_json_get(j, "name"), "potential"));
+    place(&t, "screening (V = 0)", com_json_get(j, "screening"));
+    place(&t, "longest connected string", com_json_get(j, "d_max"));
+    place(&t, "imaginary part sets in", com_json_get(j, "im_onset"));
+    if (isfinite(slope))
+      com_text_printf(&t, "  linear slope %.6g 1/(2 pi alpha') at the minimum of f g, eta = %.6g\n", slope,
+                      number(j, "fg_minimum"));
+    if (isfinite(kappa))
+      com_text_printf(&t, "  calibrated: L^2/(2 pi alpha') = %.5g, constant %.4g GeV\n", kappa,
+                      number(j, "constant"));
+    if (com_json_is_object(debye))
+      com_text_printf(&t, "  Debye mass of the screened Cornell form: mu = %.4g/L, mu/T = %.4g\n",
+                      number(debye, "mu"), number(debye, "mu_over_T"));
+  }
+  free(curve);
+  return com_text_take(c, &t, out);
+}

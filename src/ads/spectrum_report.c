@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/spectrum_report.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ads/obs_spectrum.h"
+#include "common/text.h"
+
+typedef struct run {
+  com_ctx *c;
+  const char *file;
+  ads_obs_spectrum_opts opts;
+  ads_obs_spectrum_data data;
+  ads_meson meson;
+} run;
+
+/* ---- training ---- */
+static com_status write_profile(com_ctx *c, const ads_profile *p, cJSON *doc) {
+  const double k[2] = {p->par[0], p->par[2]}, a[2] = {p->par[1], p->par[3]};
+  cJSON *j = com_json_object();
+  com_status s = com_json_add(c, j, "type", com_json_string(p->ops->c.name));
+  if (!s) s = com_json_add(c, j, "k", com_json_reals(k, 2));
+  if (!s && p->ops->shape) s = com_json_add(c, j, "a", com_json_reals(a, 2));
+  if (s) com_json_free(j);
+  return s ? s : com_json_add(c, doc, "profile", j);
+}
+
+/* The third masses of all profiles that fit: their spread is what the masses leave open. */
+static void say_spread(run *r, const com_table *t) {
+  const double *next = com_table_values(t, com_table_find(t, "next_rho"));
+  double lo = INFINITY, hi = -INFINITY;
+  for (size_t i = 0; i < com_table_rows(t); i++) lo = fmin(lo, next[i]), hi = fmax(hi, next[i]);
+  com_ctx_warn(r->c, "masses_do_not_fix",
+               "%zu parametrisations reproduce the %d trained masses and put the next rho between %.3f and "
+               "%.3f GeV: these "
+               "masses do not fix it, the choice of the parametrisation does",
+               com_table_rows(t), r->opts.train_rho + r->opts.train_a2, lo, hi);
+}
+
+static com_status compare(run *r, cJSON *result) {
+  com_table *t = NULL;
+  if (!r->opts.profiles.n) return COM_OK;
+  COM_TRY(com_table_create(r->c, &t));
+  com_status s = ads_obs_spectrum_compare(r->c, &r->opts, &r->data, t);
+  if (!s) s = com_json_add(r->c, result, "parametrisations", com_table_json(t));
+  if (!s) say_spread(r, t);
+  com_table_destroy(t);
+  return s;
+}
+
+static com_status train(run *r, cJSON *result, cJSON *background) {
+  double chi2;
+  if (!r->opts.train) return COM_OK;
+  ads_profile trained;
+  COM_TRY(ads_obs_spectrum_train(r->c, &r->opts, &r->data, r->meson.profile.ops, &trained, &chi2));
+  r->meson.profile = trained;
+  COM_TRY(com_json_add(r->c, result, "chi2", com_json_real(chi2)));
+  COM_TRY(write_profile(r->c, &trained, background));
+  if (chi2 > 1 && r->opts.train_rho + r->opts.train_a2 <= ADS_PROFILE_PARAMS)
+    com_ctx_warn(r->c, "not_fitted",
+                 "profile %s misses the trained masses (chi2 = %.3g in units of %.2g relative): it cannot "
+                 "bend that way",
+                 trained.ops->c.name, chi2, r->opts.rel_error);
+  return COM_OK;
+}
+
+/* ---- tables ---- */
+static com_status put_table(run *r, cJSON *result) {
+  com_table *t = NULL;
+  cJSON *j = NULL;
+  COM_TRY(com_table_create(r->c, &t));
+  com_status s = ads_obs_spectrum_table(r->c, &r->opts, &r->data, &r->meson, t);
+  if (!s && !(j = com_table_json(t))) s = COM_FAIL(r->c, COM_E_MEM, "out of memory");
+  if (!s) s = com_json_add(r->c, result, "columns", com_json_copy(com_json_get(j, "columns")));
+  if (!s) s = com_json_add(r->c, result, "rows", com_json_copy(com_json_get(j, "rows")));
+  com_json_free(j);
+  com_table_destroy(t);
+  return s;
+}
+
+/* A(z) + log z, Phi(z) and the potentials of rho and a2, for the picture. */
+static com_status put_fields(run *r, cJSON *result) {
+  enum { N = 120, COLS = 5 };
+  static const char *const names[COLS] = {"z", "A_plus_log_z", "Phi", "U_rho", "U_a2"};
+  static const char *const units[COLS] = {"GeV^-1", "1", "1", "GeV^2", "GeV^2"};
+  double v[COLS][N];
+  com_table *t = NULL;
+  for (int i = 0; i < N; i++) {
+    const double z = 6.0 * (i + 1) / N, centre = 1 / (z * z);
+    double A[3], phi[3];
+    ads_profile_fields(&r->meson.profile, z, A, phi);
+    v[0][i] = z;
+    v[1][i] = A[0];
+    v[2][i] = phi[0];
+    v[3][i] = ads_meson_potential(&r->meson, ADS_MESON_RHO, z) + 0.75 * centre;
+    v[4][i] = ads_meson_potential(&r->meson, ADS_MESON_A2, z) + 3.75 * centre;
+  }
+  COM_TRY(com_table_create(r->c, &t));
+  com_status s = COM_OK;
+  for (int k = 0; k < COLS && !s; k++) s = com_table_add(r->c, t, names[k], units[k], NULL, N, v[k], NULL);
+  if (!s) s = com_json_add(r->c, result, "fields", com_table_json(t));
+  com_table_destroy(t);
+  return s;
+}
+
+/* ---- all ---- */
+static com_status settings(const run *r, const cJSON *doc, cJSON **out) {
+  cJSON *masses = NULL, *block = com_json_object(), *j = com_json_copy(doc);
+  com_status s = block && j ? COM_OK : COM_FAIL(r->c, COM_E_MEM, "out of memory");
+  if (!s) s = com_field_write(r->c, ads_obs_spectrum.c.fields, &r->opts, block);
+  if (!s && r->opts.masses) {
+    masses = com_json_object(); /* inlined */
+    s = masses ? COM_OK : COM_FAIL(r->c, COM_E_MEM, "out of memory");
+    for (int k = 0; k < ADS_MESON_SECTORS && !s; k++)
+      if (r->data.n[k])
+        s = com_json_add(r->c, masses, ads_meson_names[k], com_json_reals(r->data.m[k], r->data.n[k]));
+    if (s)
+      com_json_free(masses);
+    else
+      s = com_json_add(r->c, block, "masses", masses);
+  }
+  if (s)
+    com_json_free(block);
+  else
+    s = com_json_add(r->c, j, "spectrum", block);
+  if (s)
+    com_json_free(j);
+  else
+    *out = j;
+  return s;
+}
+
+static com_status make_result(run *r, const cJSON *doc, cJSON *result) {
+  com_ctx *c = r->c;
+  cJSON *background = com_json_copy(doc);
+  COM_ALLOC(c, background);
+  com_json_remove(background, "spectrum");
+  com_status s = train(r, result, background);
+  if (s)
+    com_json_free(background);
+  else
+    s = com_json_add(c, result, "background", background);
+  if (!s) s = put_table(r, result);
+  if (!s) s = put_fields(r, result);
+  return s ? s : compare(r, result);
+}
+
+com_status ads_spectrum_report_run(com_ctx *c, const char *file, const cJSON *doc, cJSON **config,
+                                   cJSON **result) {
+  run r = {.c = c, .file = file};
+  com_status status = COM_OK;
+  cJSON *out = NULL;
+  *config = *result = NULL;
+  COM_TRY(
+      ads_observable_options(c, &ads_obs_spectrum, file, "spectrum", com_json_get(doc, "spectrum"), &r.opts));
+  COM_GOTO(done, ads_background_conformal_meson(c, file, doc, &r.meson));
+  COM_GOTO(done, ads_obs_spectrum_masses_read(c, file, r.opts.masses, &r.data));
+  if (!(out = com_json_object())) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
+  COM_GOTO(done, make_result(&r, doc, out));
+  COM_GOTO(done, settings(&r, doc, config));
+  *result = out;
+  out = NULL;
+done:
+  com_json_free(out);
+  ads_obs_spectrum_masses_free(&r.data);
+  com_field_finish(ads_obs_spectrum.c.fields, &r.opts);
+  return status;
+}
+
+/* ---- picture ---- */
+/* Levels m over n: computed as lines with small points, measured as points. */
+static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
+  const com_svg_axes a = {.title = "masses", .xlabel = "n", .ylabel = "m [GeV]"};
+  const size_t rows = com_table_rows(t), name = com_table_find(t, "sector"), n = com_table_find(t, "n"),
+               mass = com_table_find(t, "mass"), known = com_table_find(t, "measured");
+  COM_CHECK(c, name != (size_t)-1 && n != (size_t)-1 && mass != (size_t)-1 && known != (size_t)-1, COM_E_DATA,
+            "result: holds no spectrum; is this a holograd/spectrum/1 file?");
+  COM_TRY(com_svg_panel(c, s, 0, 0, &a));
+  int color = 0;
+  for (size_t i = 0; i < rows;) {
+    size_t end = i, m = 0;
+    const char *sector = com_table_text_at(t, name, i);
+    while (end < rows && strcmp(com_table_text_at(t, name, end), sector) == 0) end++;
+    const com_svg_series line = {.mark = COM_MARK_LINE,
+                                 .color = color,
+                                 .legend = sector,
+                                 .n = end - i,
+                                 .x = com_table_values(t, n) + i,
+                                 .y = com_table_values(t, mass) + i};
+    const com_svg_series points = {.mark = COM_MARK_POINTS,
+                                   .color = color,
+                                   .n = end - i,
+                                   .x = com_table_values(t, n) + i,
+                                   .y = com_table_values(t, known) + i};
+    COM_TRY(com_svg_add(c, s, &line));
+    for (size_t k = i; k < end; k++) m += isfinite(com_table_values(t, known)[k]);
+    if (m) COM_TRY(com_svg_add(c, s, &points));
+    color++;
+    i = end;
+  }
+  return com_svg_note(c, s, "lines: this background; points: measured");
+}
+
+static com_status fields_panel(com_ctx *c, com_svg *s, const cJSON *fields) {
+  com_table *t = NULL;
+  COM_TRY(com_table_read(c, "result.fields", fields, &t));
+  const com_svg_axes a = {
+      .title = "background", .xlabel = "z [GeV^{-1}]", .ylabel = "A + log z, Phi", .ymin = -2, .ymax = 6};
+  com_status st = com_svg_panel(c, s, 0, 1, &a);
+  static const char *const names[] = {"A_plus_log_z", "Phi"};
+  static const char *const legends[] = {"A + log z", "Phi"};
+  for (int k = 0; k < 2 && !st; k++) {
+    const com_svg_series d = {.mark = COM_MARK_LINE,
+                              .color = 2 + k,
+                              .legend = legends[k],
+                              .n = com_table_rows(t),
+                              .x = com_table_values(t, com_table_find(t, "z")),
+                              .y = com_table_values(t, com_table_find(t, names[k]))};
+    st = com_svg_add(c, s, &d);
+  }
+  com_table_destroy(t);
+  return st;
+}
+
+com_status ads_spectrum_report_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
+  const cJSON *result = com_json_get(doc, "result"), *fields = com_json_get(result, "fields");
+  com_status status = COM_OK;
+  com_svg *s = NULL;
+  com_table *t = NULL;
+  *out = NULL;
+  COM_GOTO(done, com_table_read(c, "result", result, &t));
+  COM_GOTO(done, com_svg_create(c, "", 1, fields ? 2 : 1, &s));
+  COM_GOTO(done, levels_panel(c, s, t));
+  if (fields) COM_GOTO(done, fields_panel(c, s, fields));
+  *out = s;
+  s = NULL;
+done:
+  com_svg_destroy(s);
+  com_table_destroy(t);
+  return status;
+}
+
+/* ---- words ---- */
+com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
+  const cJSON *result = com_json_get(doc, "result"), *many = com_json_get(result, "parametrisations");
+  com_text t = {0};
+  com_table *table = NULL;
+  COM_TRY(com_table_read(c, "result", result, &table));
+  const size_t name = com_table_find(table, "sector"), n = com_table_find(table, "n"),
+               mass = com_table_find(table, "mass"), known = com_table_find(table, "measured"),
+               off = com_table_find(table, "deviation");
+  com_text_printf(&t, "sector  n   mass [GeV]   measured   deviation\n");
+  for (size_t i = 0; i < com_table_rows(table); i++) {
+    com_text_printf(&t, "%-6s %2.0f   %10.6f", com_table_text_at(table, name, i),
+                    com_table_values(table, n)[i], com_table_values(table, mass)[i]);
+    if (isfinite(com_table_values(table, known)[i]))
+      com_text_printf(&t, "   %8.4f   %+8.3f %%", com_table_values(table, known)[i],
+                      com_table_values(table, off)[i]);
+    com_text_add(&t, "\n");
+  }
+  com_table_destroy(table);
+  if (many) {
+    COM_TRY(com_table_read(c, "result.parametrisations", many, &table));
+    const size_t who = com_table_find(table, "profile"), rho = com_table_find(table, "next_rho"),
+                 a2 = com_table_find(table, "next_a2");
+    com_text_printf(&t, "parametrisation   next rho [GeV]   next a2 [GeV]\n");
+    for (size_t i = 0; i < com_table_rows(table); i++)
+      com_text_printf(&t, "%-16s  %10.4f       %10.4f\n", com_table_text_at(table, who, i),
+                      com_table_values(table, rho)[i], com_table_values(table, a2)[i]);
+    com_table_destroy(table);
+  }
+  return com_text_take(c, &t, out);
+}
