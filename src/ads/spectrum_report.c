@@ -193,7 +193,7 @@ static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
                                    .x = com_table_values(t, n) + i,
                                    .y = com_table_values(t, known) + i};
     COM_TRY(com_svg_add(c, s, &line));
-    for (size_t k = i; k < end; k++) m += isfinite(com_table_values(t, known)[k]);
+    for (size_t k = i; k < end; k++) m += isfinite(com_table_values(t, known)[k]) ? 1 : 0;
     if (m) COM_TRY(com_svg_add(c, s, &points));
     color++;
     i = end;
