@@ -12,6 +12,8 @@ enum { FIT_POINTS = 33, MAX_BREAKS = 256 };
 #define DECAY_LOG 36.0
 /* Accuracy of I: rounding of h next to the pole 1/eta leaves about 1e-15 (log of the panel width). */
 #define I_TOL 1e-14
+/* A decay faster than this within the learned range says that h crosses d, not that it approaches it. */
+#define STEEP 100.0
 
 static const char *const ir_names[] = {"auto", "none", "pole", "shift", NULL};
 static const char *const uv_names[] = {"auto", "none", "exp", "step", NULL};
@@ -186,7 +188,8 @@ static void match_exp(const ads_curve_spec *s, ads_curve_info *o) {
   base(s, s->eta_uv, &h, &dh);
   if (isnan(o->c4)) {
     o->c4 = dh / (s->d - h);
-    if (!(o->c4 > 0.1 && o->c4 < 1e3)) o->c4 = s->d; /* h runs away from d: only its value is kept */
+    if (!(o->c4 > 0.1 && o->c4 < STEEP))
+      o->c4 = s->d; /* h runs away from d, or shoots through it: only its value is kept */
   }
   if (isnan(o->c3)) o->c3 = (s->d - h) * exp(o->c4 * o->known_hi);
 }

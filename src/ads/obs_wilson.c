@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "ads/units.h"
 
-static const char *const shifts[] = {"none", "plateau", "points", NULL};
+static const char *const shifts[] = {"none", "plateau", "points", "auto", NULL};
 static const char *const scales[] = {"slope", "none", "lattice", NULL};
 
 #define ROW(key, doc, unit, type, def, lo, hi, aux, sdef, flags)                                             \
@@ -44,6 +44,9 @@ static const com_field fields[] = {
     {0}};
 
 enum { DEFAULT_POINTS = 100 };
+/* Screening distances outside of these say more about J than about QCD. */
+#define NEAR_FM 0.05
+#define FAR_FM 3.0
 
 static com_status turning_points(com_ctx *c, const ads_obs_wilson_opts *o, const ads_background *b, size_t *n,
                                  double **eta0) {
@@ -164,6 +167,13 @@ static void warn(com_ctx *c, const ads_obs_wilson_opts *o, const ads_background 
                  "f g rises monotonically: there is no linear part to match to the string tension, so V "
                  "stays in units "
                  "of L/(2 pi alpha'); calibrate to lattice points, or give kappa");
+  const double fm = ADS_UNITS_HBARC * info->L * at->screening;
+  if (fm > FAR_FM || fm < NEAR_FM)
+    com_ctx_warn(c, "screening_scale",
+                 "strings break at %.3g fm, against 0.3 to 1 fm on the lattice: the distance scales like "
+                 "exp(-J), J = int (h - d "
+                 "coth(d eta)), which data at one temperature do not fix (see holograd infer)",
+                 fm);
   if (at->other_branch)
     com_ctx_warn(
         c, "second_branch",
@@ -193,10 +203,13 @@ com_status ads_obs_wilson_curve(com_ctx *c, const ads_background *b, const ads_w
                                 ads_wilson_point *out) {
   const ads_background_info *info = ads_background_facts(b);
   const double lowest = isfinite(at->lowest) ? at->lowest : isfinite(info->known_lo) ? info->known_lo : -3;
-  for (size_t i = 0; i < n;
-       i++) { /* from the boundary inwards, geometrically dense at the end of the branch */
-    const double x = pow(10, 0.6 - 7.6 * (double)i / (double)(n - 1));
-    COM_TRY(ads_wilson_at(c, b, lowest + x, &out[i]));
+  /* evenly in sqrt(eta0 - lowest) as d grows next to a maximum; the last third of the points geometrically, as d grows next to a wall */
+  const size_t even = at->lowest == at->wall ? 2 * n / 3 : n;
+  const double near = even < n ? 0.02 : 1e-9;
+  for (size_t i = 0; i < n; i++) {
+    const double t = 1 - (double)i / (double)(even - 1), u = (double)(i - even + 1) / (double)(n - even);
+    COM_TRY(ads_wilson_at(c, b, lowest + (i < even ? 6 * t * t + near : near * pow(10, -5.3 * u)), &out[i]));
+    out[i].im_V = imaginary(&out[i], at);
   }
   return COM_OK;
 }

@@ -14,7 +14,8 @@ typedef enum ads_obs_wilson_scale {
 typedef enum ads_obs_wilson_shift {
   ADS_OBS_WILSON_SHIFT_NONE,
   ADS_OBS_WILSON_SHIFT_PLATEAU,
-  ADS_OBS_WILSON_SHIFT_POINTS
+  ADS_OBS_WILSON_SHIFT_POINTS,
+  ADS_OBS_WILSON_SHIFT_AUTO
 } ads_obs_wilson_shift;
 
 /** The block "potential".  T, closure, frame, lattice are read by the command, which makes the backgrounds. */

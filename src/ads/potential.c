@@ -48,7 +48,8 @@ static com_status collect(const run *r, const ads_background *b, const ads_wilso
 static com_status calibrate(run *r, const ads_background *b, const ads_wilson_landmarks *at,
                             ads_obs_wilson_opts *o) {
   const ads_background_info *info = ads_background_facts(b);
-  const int scale = o->calibrate == ADS_OBS_WILSON_LATTICE && isnan(o->kappa), shift = o->shift;
+  const int scale = o->calibrate == ADS_OBS_WILSON_LATTICE && isnan(o->kappa);
+  int shift = o->shift;
   const ads_lattice_data_curve *curve =
       ads_lattice_data_nearest(r->n_lattice, r->lattice, isfinite(info->T) ? info->T : 0);
   sums s = {0};
@@ -58,7 +59,9 @@ static com_status calibrate(run *r, const ads_background *b, const ads_wilson_la
             r->file);
   COM_CHECK(r->c, isfinite(info->L), COM_E_CONFIG,
             "%s: L: is needed to compare with a lattice; give it in GeV^-1", r->file);
-  if (scale || shift == ADS_OBS_WILSON_SHIFT_POINTS) COM_TRY(collect(r, b, at, curve, &s));
+  if (scale || shift >= ADS_OBS_WILSON_SHIFT_POINTS) COM_TRY(collect(r, b, at, curve, &s));
+  if (shift == ADS_OBS_WILSON_SHIFT_AUTO)
+    shift = s.n >= 3 ? ADS_OBS_WILSON_SHIFT_POINTS : ADS_OBS_WILSON_SHIFT_PLATEAU;
   if (scale) {
     if (s.n < 2) {
       com_ctx_warn(r->c, "not_calibrated",
@@ -73,6 +76,11 @@ static com_status calibrate(run *r, const ads_background *b, const ads_wilson_la
   } else {
     o->kappa = ads_obs_wilson_calibration(o, b, at).kappa;
   }
+  if (isfinite(o->kappa) && o->kappa <= 0)
+    com_ctx_warn(r->c, "calibration_negative",
+                 "the least squares give L^2/(2 pi alpha') = %.3g < 0: this potential has not the shape of "
+                 "the lattice's",
+                 o->kappa);
   if (shift == ADS_OBS_WILSON_SHIFT_PLATEAU && isfinite(curve->plateau)) o->constant = curve->plateau;
   if (shift == ADS_OBS_WILSON_SHIFT_POINTS && s.n > 0) o->constant = (s.y - o->kappa * s.x) / (double)s.n;
   if (isfinite(info->T) && fabs(curve->T / info->T - 1) > 0.02)
@@ -85,13 +93,14 @@ static com_status calibrate(run *r, const ads_background *b, const ads_wilson_la
 static com_status dense_curve(com_ctx *c, const ads_background *b, const ads_wilson_landmarks *at,
                               cJSON *out) {
   ads_wilson_point p[CURVE];
-  double d[CURVE], V[CURVE];
+  double d[CURVE], V[CURVE], im[CURVE];
   cJSON *j = NULL;
   COM_TRY(ads_obs_wilson_curve(c, b, at, CURVE, p));
-  for (int i = 0; i < CURVE; i++) d[i] = p[i].d, V[i] = p[i].V;
+  for (int i = 0; i < CURVE; i++) d[i] = p[i].d, V[i] = p[i].V, im[i] = p[i].im_V;
   COM_ALLOC(c, j = com_json_object());
   com_status s = com_json_add(c, j, "d", com_json_reals(d, CURVE));
   if (!s) s = com_json_add(c, j, "V", com_json_reals(V, CURVE));
+  if (!s && isfinite(at->im_onset)) s = com_json_add(c, j, "im_V", com_json_reals(im, CURVE));
   if (s) com_json_free(j);
   return s ? s : com_json_add(c, out, "curve", j);
 }

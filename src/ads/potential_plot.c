@@ -37,34 +37,44 @@ static double end_of(const cJSON *curve) {
   return isfinite(s) ? s : m;
 }
 
-/* How far the axes reach: the lattice points, else one and a half times where the strings end. */
-static void limits(view *v) {
-  v->x_max = 0;
+static void widen(view *v, double y) {
+  v->y_min = fmin(v->y_min, y);
+  v->y_max = fmax(v->y_max, y);
+}
+
+/* The lattice points rule where there are some: a curve may leave the picture. */
+static int lattice_limits(view *v) {
+  double r = 0;
+  for (size_t i = 0; i < v->n_lattice && v->physical; i++)
+    for (size_t k = 0; k < v->lattice[i].n; k++)
+      for (size_t m = 0; m < v->lattice[i].curve[k].n; m++) {
+        r = fmax(r, v->lattice[i].curve[k].r[m]);
+        widen(v, v->lattice[i].curve[k].V[m]);
+      }
+  v->x_max = fmin(r, 1.5);
+  return r > 0;
+}
+
+/* One and a half times where strings end; V from there up to an eighth of that. */
+static void curve_limits(view *v) {
   for (size_t i = 0; i < v->n_curves; i++) {
-    double x, y, y0;
+    double x, y, y0, end = end_of(v->curve[i]);
     const cJSON *d = com_json_get(com_json_get(v->curve[i], "curve"), "d");
     const cJSON *V = com_json_get(com_json_get(v->curve[i], "curve"), "V");
     const size_t n = com_json_size(d);
     scales(v, v->curve[i], &x, &y, &y0);
-    double end = end_of(v->curve[i]);
     if (isnan(end)) end = fmin(4, com_json_num(com_json_at(d, n - 1), 1));
     v->x_max = fmax(v->x_max, 1.5 * end * x);
     for (size_t k = 0; k < n; k++) {
       const double dk = com_json_num(com_json_at(d, k), NAN), Vk = com_json_num(com_json_at(V, k), NAN);
-      if (dk > 0.12 * end && dk < end) {
-        v->y_min = fmin(v->y_min, y * Vk + y0);
-        v->y_max = fmax(v->y_max, y * Vk + y0);
-      }
+      if (dk > 0.12 * end && dk < end) widen(v, y * Vk + y0);
     }
-    v->y_max = fmax(v->y_max, y0);
+    widen(v, y0);
   }
-  for (size_t i = 0; i < v->n_lattice && v->physical; i++) {
-    if (v->lattice[i].has_cornell || v->lattice[i].n) v->x_max = fmax(v->x_max, 1.3);
-    for (size_t k = 0; k < v->lattice[i].n; k++)
-      for (size_t m = 0; m < v->lattice[i].curve[k].n; m++)
-        v->y_max = fmax(v->y_max, v->lattice[i].curve[k].V[m]);
-  }
-  if (v->n_lattice && v->physical) v->y_min = fmax(v->y_min, -1.5);
+}
+
+static void limits(view *v) {
+  if (!lattice_limits(v)) curve_limits(v);
   const double margin = 0.06 * (v->y_max - v->y_min);
   v->y_min -= margin;
   v->y_max += margin;
@@ -83,11 +93,13 @@ static com_status add_curve(view *v, size_t i) {
   scales(v, j, &x, &y, &y0);
   for (size_t k = 0; k < n; k++) {
     const double dk = com_json_num(com_json_at(d, k), NAN), Vk = com_json_num(com_json_at(V, k), NAN);
-    if (isnan(dk) || dk > screening || dk * x > 1.02 * v->x_max || y * Vk + y0 < v->y_min) continue;
+    if (isnan(dk) || dk > screening || dk * x > 1.1 * v->x_max || y * Vk + y0 < v->y_min ||
+        y * Vk + y0 > v->y_max)
+      continue;
     p[m] = dk * x;
     q[m++] = y * Vk + y0;
   }
-  if (isfinite(screening)) {
+  if (screening * x < v->x_max && y0 < v->y_max && y0 > v->y_min) {
     p[m] = screening * x;
     q[m++] = y0;
   }
@@ -98,7 +110,7 @@ static com_status add_curve(view *v, size_t i) {
                       .x = p,
                       .y = q};
   com_status status = com_svg_add(v->c, v->svg, &s);
-  if (!status && isfinite(screening)) {
+  if (!status && screening * x < v->x_max && y0 < v->y_max && y0 > v->y_min) {
     const double xs[2] = {screening * x, v->x_max}, ys[2] = {y0, y0};
     const com_svg_series flat = {
         .mark = COM_MARK_DASHED, .color = (int)(i % COLORS), .n = 2, .x = xs, .y = ys};
@@ -132,7 +144,7 @@ static com_status add_lattice(view *v) {
       char legend[96];
       if (!curve->n) continue;
       double *err = NULL;
-      snprintf(legend, sizeof legend, "%s, %.0f MeV", d->name, 1000 * curve->T);
+      snprintf(legend, sizeof legend, "%s %.0f MeV", d->name, 1000 * curve->T);
       if (isfinite(d->V_error)) {
         COM_ALLOC(v->c, err = malloc(curve->n * sizeof *err));
         for (size_t m = 0; m < curve->n; m++) err[m] = d->V_error;
@@ -165,28 +177,32 @@ static com_status potential_panel(view *v) {
   return COM_OK;
 }
 
-/* Im V over d from the rows, where there is one. */
+/* Im V over d, where there is one. */
 static com_status imaginary_panel(view *v) {
   const com_svg_axes a = {.title = "imaginary part, beyond the screening distance",
                           .xlabel = "d [L]",
                           .ylabel = "Im V [L/(2 pi alpha')]"};
   COM_TRY(com_svg_panel(v->c, v->svg, 0, 1, &a));
   for (size_t i = 0; i < v->n_curves; i++) {
-    com_table *t = NULL;
-    COM_TRY(com_table_read(v->c, "potential", v->curve[i], &t));
-    const size_t col = com_table_find(t, "im_V");
-    com_status s = COM_OK;
-    if (col != (size_t)-1) {
-      const com_svg_series p = {.mark = COM_MARK_LINE,
-                                .color = (int)(i % COLORS),
-                                .legend = com_json_str(com_json_get(v->curve[i], "name"), NULL),
-                                .n = com_table_rows(t),
-                                .x = com_table_values(t, com_table_find(t, "d")),
-                                .y = com_table_values(t, col)};
-      s = com_svg_add(v->c, v->svg, &p);
+    const cJSON *curve = com_json_get(v->curve[i], "curve"), *d = com_json_get(curve, "d"),
+                *im = com_json_get(curve, "im_V");
+    const size_t n = com_json_size(im);
+    double *p;
+    if (!n) continue;
+    COM_ALLOC(v->c, p = malloc(2 * n * sizeof *p));
+    for (size_t k = 0; k < n; k++) {
+      p[k] = com_json_num(com_json_at(d, k), NAN);
+      p[n + k] = com_json_num(com_json_at(im, k), NAN);
     }
-    com_table_destroy(t);
-    COM_TRY(s);
+    const com_svg_series s = {.mark = COM_MARK_LINE,
+                              .color = (int)(i % COLORS),
+                              .legend = com_json_str(com_json_get(v->curve[i], "name"), NULL),
+                              .n = n,
+                              .x = p,
+                              .y = p + n};
+    const com_status st = com_svg_add(v->c, v->svg, &s);
+    free(p);
+    COM_TRY(st);
   }
   return COM_OK;
 }

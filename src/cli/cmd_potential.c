@@ -25,7 +25,7 @@ static const cli_opt opts[] = {
     {0, "eta0", "MIN:MAX:N", "turning points", CLI_LIST, 0, "potential.eta0", NULL},
     {0, "calibrate", "HOW", "slope, lattice or none: what fixes 1/(2 pi alpha')", CLI_STRING, 0,
      "potential.calibrate", NULL},
-    {0, "shift", "HOW", "none, plateau or points: additive constant from the lattice", CLI_STRING, 0,
+    {0, "shift", "HOW", "none, plateau, points or auto: additive constant from the lattice", CLI_STRING, 0,
      "potential.shift", NULL},
     {0, "lattice", "FILE", "lattice data to lay over; repeatable", CLI_STRINGS, offsetof(args, lattice), NULL,
      NULL},
