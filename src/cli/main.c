@@ -7,6 +7,7 @@
 #include "cli/helptext.h"
 #include "cli/opt.h"
 #include "cli/registry.h"
+#include "common/comm.h"
 #include "common/log.h"
 
 static volatile sig_atomic_t interrupted; /* the one file-scope variable: a signal handler has no argument */
@@ -89,8 +90,10 @@ static com_status command(com_ctx *boot, const cli_cmd *cmd, int argc, char **ar
   cli_opt_parsed p;
   FILE *json = NULL;
   com_ctx *c = NULL;
-  com_ctx_opts o = {.seed = 1, .cancel = &interrupted, .err = stderr};
+  com_ctx_opts o = {.seed = 1, .cancel = &interrupted, .err = com_ctx_err(boot), .comm = com_ctx_comm(boot)};
   COM_GOTO(done, cli_opt_parse(boot, cmd, argc, argv, &p));
+  const int silent = com_comm_rank(o.comm) > 0; /* of the processes of a run only the first speaks */
+  if (silent) p.common.quiet = p.common.no_progress = 1, p.common.log_json = NULL;
   COM_GOTO(done, log_level(boot, &p.common, &o.log_level));
   if (p.common.dry_run)
     p.common.output = NULL; /* what is said goes to standard output, not where the result would */
@@ -138,8 +141,12 @@ int main(int argc, char **argv) {
   char *line[3] = {0}, **args = argv + 1;
   com_status status;
   com_ctx *boot = NULL;
-  catch_signals();
-  if (com_ctx_create(&(com_ctx_opts){.log_level = COM_ERROR, .err = stderr, .threads = 1}, &boot)) return 71;
+  com_comm *comm = NULL;
+  if (com_comm_create(NULL, &comm)) return 71;
+  catch_signals(); /* after MPI, which installs handlers of its own */
+  FILE *err = com_comm_rank(comm) > 0 ? NULL : stderr;
+  if (com_ctx_create(&(com_ctx_opts){.log_level = COM_ERROR, .err = err, .threads = 1, .comm = comm}, &boot))
+    return 71;
   if (n == 1) {
     line[0] = argv[1];
     if (spelled_as_option(&n, line)) args = line;
@@ -154,5 +161,7 @@ int main(int argc, char **argv) {
         boot, COM_FAIL(boot, COM_E_USAGE,
                        "no command given; see holograd help (usage: holograd COMMAND [options] [FILE...])"));
   com_ctx_destroy(boot);
+  if (status) com_comm_abort(comm, com_status_exit(status));
+  com_comm_destroy(comm);
   return com_status_exit(status);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #ifdef HOLOGRAD_MPI
 #include <mpi.h>
+#include <time.h>
 #endif
 
 struct com_comm {
@@ -63,6 +64,13 @@ void com_comm_destroy(com_comm *m) {
   free(m);
 }
 
+void com_comm_abort(com_comm *m, int exit_code) {
+  if (com_comm_size(m) == 1) return;
+  const struct timespec patience = {.tv_sec = 2};
+  if (m->rank > 0) nanosleep(&patience, NULL);
+  MPI_Abort(MPI_COMM_WORLD, exit_code);
+}
+
 /* One broadcast per share in pieces of at most PIECE bytes: MPI 3 counts are int. */
 static com_status broadcast(com_ctx *c, size_t root, size_t bytes, char *data) {
   enum { PIECE = 1 << 30 };
@@ -99,13 +107,19 @@ com_status com_comm_broadcast(com_ctx *c, com_comm *m, size_t bytes, void *data)
 }
 
 com_status com_comm_agree(com_ctx *c, com_comm *m, com_status mine) {
-  int worst = (int)mine, all = 0;
   if (com_comm_size(m) == 1) return mine;
-  const int code = MPI_Allreduce(&worst, &all, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+  int rank = mine ? (int)m->rank : INT_MAX, first = 0;
+  const int code = MPI_Allreduce(&rank, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
   if (code != MPI_SUCCESS) return failed(c, "MPI_Allreduce", code);
-  if (mine || !all) return mine;
-  return COM_FAIL(c, COM_E_NUM, "another process failed (%s); see its message",
-                  com_status_text((com_status)all));
+  if (first == INT_MAX) return COM_OK;
+  struct {
+    com_status status;
+    char text[1000];
+  } theirs = {mine, ""};
+  snprintf(theirs.text, sizeof theirs.text, "%s", com_ctx_error(c));
+  COM_TRY(broadcast(c, (size_t)first, sizeof theirs, (char *)&theirs));
+  if (mine) return mine;
+  return COM_FAIL(c, theirs.status, "process %d: %s", first, theirs.text);
 }
 
 void com_comm_library(char *out, size_t n) {
@@ -124,6 +138,7 @@ com_status com_comm_create(com_ctx *c, com_comm **out) {
   return COM_OK;
 }
 void com_comm_destroy(com_comm *m) { free(m); }
+void com_comm_abort(com_comm *m, int exit_code) { (void)m, (void)exit_code; }
 com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t *offset, void *data) {
   (void)c, (void)m, (void)n_items, (void)offset, (void)data;
   return COM_OK;
@@ -143,3 +158,9 @@ com_status com_comm_agree(com_ctx *c, com_comm *m, com_status mine) {
 void com_comm_library(char *out, size_t n) { snprintf(out, n, "none"); }
 
 #endif
+
+com_stop com_comm_stop(com_ctx *c) {
+  com_stop stop = com_ctx_stop(c);
+  if (com_comm_broadcast(c, com_ctx_comm(c), sizeof stop, &stop)) return COM_STOP_INTERRUPTED;
+  return stop;
+}

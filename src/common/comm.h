@@ -12,6 +12,9 @@ typedef struct com_comm com_comm;
 /** Joins the processes that mpirun started (MPI_Init on first use; one object per process). @param out [out] */
 com_status com_comm_create(com_ctx *c, com_comm **out);
 void com_comm_destroy(com_comm *m); /**< ends MPI; NULL is fine */
+/** End all processes with this exit code after a failure that the others may not know of (they would wait for ever).
+ *  Process 0 does it at once, the others leave it two seconds to say what it has to say. Alone: does nothing. */
+void com_comm_abort(com_comm *m, int exit_code);
 /* Everything below takes m = NULL as "one process". */
 size_t com_comm_rank(const com_comm *m);
 size_t com_comm_size(const com_comm *m);
@@ -24,8 +27,10 @@ com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t
 com_status com_comm_gather_even(com_ctx *c, com_comm *m, size_t n_items, size_t item_bytes, void *data);
 /** Bytes of process 0, everywhere (decisions that depend on clocks and signals). */
 com_status com_comm_broadcast(com_ctx *c, com_comm *m, size_t bytes, void *data);
-/** All processes learn whether one failed: returns `mine` when it is a failure, COM_E_NUM with a text when only another
- *  process failed, else COM_OK.  Call it at the same place everywhere before a gather that a failure would skip. */
+/** All processes learn whether one failed: returns `mine` when it is a failure, the status of the first process that
+ *  failed with its text otherwise.  Call it at the same place everywhere before a gather that a failure would skip. */
 com_status com_comm_agree(com_ctx *c, com_comm *m, com_status mine);
+com_stop
+com_comm_stop(com_ctx *c); /**< com_ctx_stop of process 0, everywhere; call it at the same place everywhere */
 void com_comm_library(char *out, size_t n); /**< "Open MPI v4.1.4 ..." or "none" */
 #endif

@@ -191,6 +191,9 @@ double com_ctx_elapsed(const com_ctx *c) {
 
 int com_ctx_level(const com_ctx *c) { return c ? c->o.log_level : COM_ERROR; }
 int com_ctx_no_progress(const com_ctx *c) { return c && c->o.no_progress; }
+struct com_comm *com_ctx_comm(const com_ctx *c) {
+  return c ? c->o.comm : NULL;
+}
 FILE *com_ctx_err(const com_ctx *c) { return c ? c->o.err : NULL; }
 FILE *com_ctx_json(const com_ctx *c) { return c ? c->o.json : NULL; }
 int *com_ctx_open_line(com_ctx *c) { return &c->open_line; }

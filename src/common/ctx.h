@@ -19,10 +19,11 @@ typedef struct com_ctx_opts {
   int log_level;                       /**< com_level; messages above it are dropped */
   int threads;                         /**< 0 = all cores */
   const volatile sig_atomic_t *cancel; /**< [keep] non-zero asks for a polite stop; NULL = never */
-  double max_time; /**< seconds from creation after which com_ctx_stop says max_time; 0 = none */
-  FILE *err;       /**< [keep] where messages go; NULL = nowhere */
-  FILE *json;      /**< [keep] JSON-lines copy of the log; NULL = none */
-  int no_progress; /**< com_progress stays silent */
+  double max_time;       /**< seconds from creation after which com_ctx_stop says max_time; 0 = none */
+  FILE *err;             /**< [keep] where messages go; NULL = nowhere */
+  FILE *json;            /**< [keep] JSON-lines copy of the log; NULL = none */
+  int no_progress;       /**< com_progress stays silent */
+  struct com_comm *comm; /**< [keep] processes that share the run (comm.h); NULL = alone */
 } com_ctx_opts;
 
 typedef struct com_warning {
@@ -62,9 +63,10 @@ com_stop com_ctx_stop(const com_ctx *c);  /**< COM_STOP_INTERRUPTED, COM_STOP_MA
 double com_ctx_elapsed(const com_ctx *c); /**< seconds since creation */
 int com_ctx_level(const com_ctx *c);
 int com_ctx_no_progress(const com_ctx *c);
-FILE *com_ctx_err(const com_ctx *c);  /**< may be NULL */
-FILE *com_ctx_json(const com_ctx *c); /**< may be NULL */
-void com_ctx_lock(com_ctx *c);        /**< for log.c and progress.c */
+struct com_comm *com_ctx_comm(const com_ctx *c); /**< NULL when alone; only process 0 writes files */
+FILE *com_ctx_err(const com_ctx *c);             /**< may be NULL */
+FILE *com_ctx_json(const com_ctx *c);            /**< may be NULL */
+void com_ctx_lock(com_ctx *c);                   /**< for log.c and progress.c */
 void com_ctx_unlock(com_ctx *c);
 /** Columns of an unfinished progress line on err (0 = none); read and write it under the lock. [in] c not NULL */
 int *com_ctx_open_line(com_ctx *c);

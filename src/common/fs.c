@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/fs.h"
+#include "common/comm.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -194,6 +195,7 @@ static com_status commit(com_ctx *c, const char *temp, const target *t, int forc
 }
 
 com_status com_fs_write(com_ctx *c, const char *path, const char *text, size_t n, int force) {
+  if (com_comm_rank(com_ctx_comm(c)) > 0) return COM_OK; /* one writer */
   if (is_std(path)) return write_stdout(c, text, n);
   com_status status = COM_OK;
   target t;
@@ -223,6 +225,7 @@ done:
 }
 
 com_status com_fs_can_create(com_ctx *c, const char *path, int force) {
+  if (com_comm_rank(com_ctx_comm(c)) > 0) return COM_OK;
   if (is_std(path)) return COM_OK;
   com_status status = COM_OK;
   target t;

@@ -37,11 +37,13 @@ START_TEST(shares_cover_the_items_once) {
   TEST_OK(c, com_comm_broadcast(c, m, sizeof decision, &decision));
   ck_assert_double_eq(decision, 0.731);
 
-  /* The failure of the last process is everybody's; its own code survives there. */
+  /* The failure of the last process is everybody's; its status and text arrive. */
   TEST_OK(c, com_comm_agree(c, m, COM_OK));
   const int mine = com_comm_rank(m) + 1 == com_comm_size(m);
-  const com_status status = com_comm_agree(c, m, mine ? COM_E_DATA : COM_OK);
-  ck_assert_int_eq(status, mine ? COM_E_DATA : COM_E_NUM);
+  const com_status status = com_comm_agree(c, m, mine ? COM_FAIL(c, COM_E_DATA, "row %d is bad", 7) : COM_OK);
+  ck_assert_int_eq(status, COM_E_DATA);
+  ck_assert(strstr(com_ctx_error(c), "row 7 is bad") != NULL);
+  ck_assert_int_eq(com_comm_stop(c), COM_STOP_NONE);
   char library[64];
   com_comm_library(library, sizeof library);
   ck_assert_uint_gt(strlen(library), 3);
