@@ -2,6 +2,7 @@
 CLI_CMD(train)
 CLI_CMD(evaluate)
 CLI_CMD(gradcheck)
+CLI_CMD(generate)
 CLI_CMD(background)
 CLI_CMD(potential)
 CLI_CMD(spectrum)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/generate.h"
+#include "cli/io.h"
+#include "cli/registry.h"
+
+static const cli_opt opts[] = {
+    {'k', "kind", "KIND", "response or labelled", CLI_JSON, 0, "generate.kind", NULL},
+    {'n', "n", "N", "number of sources", CLI_JSON, 0, "generate.n", NULL},
+    {0}};
+
+static com_status run(cli_env *env) {
+  com_ctx *c = env->ctx;
+  cJSON *j = NULL, *out = NULL;
+  const cJSON *parameters = NULL;
+  ads_config cfg = {0};
+  COM_TRY(cli_io_load(env, env->files[0], &j));
+  com_status status = ads_config_read(c, env->files[0], j, &cfg, &parameters);
+  if (!status) {
+    if (cfg.seed.given) com_ctx_reseed(c, cfg.seed.value);
+    status = ads_generate_run(c, &cfg, parameters, &out);
+    if (!status) status = cli_io_save(env, out);
+    ads_config_finish(&cfg);
+  }
+  com_json_free(out);
+  com_json_free(j);
+  return status;
+}
+
+const cli_cmd cli_cmd_generate = {
+    .name = "generate",
+    .usage = "CONFIG",
+    .doc = "synthetic dataset from a known metric",
+    .text = "Works at the parameters of a train config or result; its block \"generate\" says what to\n"
+            "make: on-shell (source, response) pairs with noise, or labelled (phi, pi) points.",
+    .examples = "holograd generate truth.json -o data.json\n"
+                "holograd generate truth.json --kind labelled --seed 7 -o points.json",
+    .opts = opts,
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
