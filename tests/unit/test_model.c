@@ -84,7 +84,8 @@ static const double params[NP] = {-1.7, -3.1, 6.4, 1.2, 0.0277, 2.6};
 #define METRIC "{\"type\":\"pole_poly\",\"n\":4}"
 #define BULK "{\"type\":\"scalar_phi4\",\"train\":[\"lambda\"]}"
 #define DICT "{\"type\":\"qcd\",\"train\":[\"L\"]}"
-#define TIGHT ",\"rel_tol\":1e-12,\"abs_tol\":1e-14}"
+#define TIGHT                                                                                                \
+  ",\"rel_tol\":1e-12,\"abs_tol\":1e-14,\"rel_tol_b\":1e-12}" /* the default adjoint is ten times looser */
 
 static const double step[4] = {2, 1, -1, -2};
 static double difference(const double v[4], double e) {
