@@ -2,17 +2,19 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "nqs/ladder.h"
 #include "nqs/local.h"
 #include "nqs/sampler.h"
 
 /* Metropolis sampling of |psi|^2 by symmetric proposals.  Chains are independent; those of a block advance in lock step
- * and a block is one pool task, so digits do not depend on the number of threads. */
+ * and a block is one pool task, so digits do not depend on the number of threads.  A ladder of hot replicas (ladder.h), one
+ * more task, exchanges its top replica with the chains every SEGMENT sweeps. */
 typedef struct {
-  int chains, sweeps, discard, move, flips, start, block;
+  int chains, sweeps, discard, move, flips, start, block, ladder;
 } opts;
-enum { MOVE_AUTO, MOVE_FLIP, MOVE_EXCHANGE, MOVE_EXCHANGE_ANY, MOVE_HOP };
 enum { START_AUTO, START_NEEL, START_RANDOM };
 enum { WARM_UP = 10 }; /* the first collection after a start discards this many times more */
+enum { SEGMENT = 16 }; /* sweeps between exchanges with the ladder */
 
 typedef struct block {
   size_t n;      /* chains */
@@ -30,10 +32,16 @@ typedef struct block {
 typedef struct metropolis {
   opts o;
   nqs_task t;
-  int move, fresh;           /* resolved kind; not yet warmed up */
-  size_t n_blocks, per_move; /* uniforms per proposal */
+  int fresh; /* not yet warmed up */
+  nqs_propose propose;
+  nqs_ladder *ladder; /* NULL = none */
+  size_t n_blocks;
   block *blocks;
   size_t discard, record; /* sweeps per chain of the running collection */
+  size_t from, to;        /* sweeps of the running segment, counted from the first discarded one */
+  int8_t *cold;           /* [chains][sites] for the exchanges */
+  double complex *log_psi;
+  unsigned char *changed;
   unsigned want;
   nqs_samples *out;
 } metropolis;
@@ -56,6 +64,10 @@ static void destroy(void *self) {
     free(k->accepted);
     free(k->rows);
   }
+  nqs_ladder_destroy(m->ladder);
+  free(m->cold);
+  free(m->log_psi);
+  free(m->changed);
   free(m->blocks);
   free(m);
 }
@@ -74,18 +86,18 @@ static com_status create_block(com_ctx *c, metropolis *m, size_t first, block *k
   COM_TRY(nqs_moves_init(c, n, n * (size_t)(m->o.flips > 2 ? m->o.flips : 2), &k->moves));
   COM_ALLOC(c, k->ratio = calloc(n, sizeof *k->ratio));
   COM_ALLOC(c, k->eloc = calloc(n, sizeof *k->eloc));
-  COM_ALLOC(c, k->draw = calloc(n * sites * m->per_move, sizeof *k->draw));
+  COM_ALLOC(c, k->draw = calloc(n * sites * (m->propose.n_draws + 1), sizeof *k->draw));
   COM_ALLOC(c, k->accepted = calloc(n, 1));
   COM_ALLOC(c, k->rows = malloc(n * m->t.ansatz->row_bytes + 1));
   return COM_OK;
 }
 
 static com_status restart(com_ctx *c, void *self) {
+  (void)c;
   metropolis *m = self;
   const nqs_hilbert *h = m->t.ham->space;
-  int8_t *s;
   const int neel = m->o.start == START_NEEL || (m->o.start == START_AUTO && h->fixed);
-  COM_ALLOC(c, s = malloc(h->n * m->blocks[0].n));
+  int8_t *s = m->cold;
   for (size_t b = 0; b < m->n_blocks; b++) {
     block *k = m->blocks + b;
     for (size_t i = 0; i < k->n; i++) {
@@ -97,25 +109,14 @@ static com_status restart(com_ctx *c, void *self) {
     }
     nqs_ansatz_set(k->walkers, s);
   }
-  free(s);
+  if (m->ladder) nqs_ladder_restart(m->ladder);
   m->fresh = 1;
   return COM_OK;
 }
 
-static com_status resolve_move(com_ctx *c, const opts *o, const nqs_hamiltonian *h, int *move) {
-  const int spins = h->space->d == 2;
-  *move = o->move;
-  if (o->move == MOVE_AUTO) *move = !h->space->fixed ? MOVE_FLIP : spins ? MOVE_EXCHANGE : MOVE_HOP;
-  COM_CHECK(c, *move != MOVE_FLIP || !h->space->fixed, COM_E_CONFIG,
-            "sampler.move = flip: leaves the sector of fixed total; use \"exchange\" or hamiltonian.sector "
-            "\"free\"");
-  COM_CHECK(c, spins || *move == MOVE_FLIP || *move == MOVE_HOP, COM_E_CONFIG,
-            "sampler.move: bosons cannot reach every configuration by exchange; use \"hop\"");
-  COM_CHECK(c, *move == MOVE_FLIP || h->lattice->n_near > 0, COM_E_CONFIG,
-            "sampler.move: this lattice has no bonds");
-  COM_CHECK(c, (size_t)o->flips <= h->space->n, COM_E_CONFIG, "sampler.flips = %d: more than there are sites",
-            o->flips);
-  return COM_OK;
+/* Levels that keep neighbours exchanging: the spread of log|psi| grows like the square root of the number of sites. */
+static size_t ladder_size(const opts *o, size_t sites) {
+  return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.25 * sqrt((double)sites));
 }
 
 static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
@@ -123,92 +124,35 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
   COM_ALLOC(c, m = calloc(1, sizeof *m));
   *self = m;
   m->o = *(const opts *)op, m->t = *t;
-  COM_TRY(resolve_move(c, &m->o, t->ham, &m->move));
-  m->per_move = m->move == MOVE_FLIP ? (size_t)m->o.flips * (t->ham->space->d > 2 ? 2 : 1) + 1 : 3;
-  const size_t chains = (size_t)m->o.chains, auto_block = chains / 16 > 4 ? chains / 16 : 4;
+  COM_TRY(nqs_propose_init(c, t->ham, (nqs_move_kind)m->o.move, (size_t)m->o.flips, &m->propose));
+  const size_t chains = (size_t)m->o.chains, sites = t->ham->space->n,
+               auto_block = chains / 16 > 4 ? chains / 16 : 4;
   const size_t per = m->o.block ? (size_t)m->o.block : auto_block;
   COM_ALLOC(c, m->blocks = calloc((chains + per - 1) / per, sizeof *m->blocks));
+  COM_ALLOC(c, m->cold = malloc(chains * sites));
+  COM_ALLOC(c, m->log_psi = malloc(chains * sizeof *m->log_psi));
+  COM_ALLOC(c, m->changed = calloc(chains, 1));
   for (size_t first = 0; first < chains; first += per) {
     block *k = m->blocks + m->n_blocks++;
     k->n = chains - first < per ? chains - first : per;
     COM_TRY(create_block(c, m, first, k));
   }
+  const size_t levels = ladder_size(&m->o, sites);
+  char name[64];
+  snprintf(name, sizeof name, "%s/ladder", t->stream);
+  if (levels) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, name, levels, &m->ladder));
   return restart(c, m);
-}
-
-/* ---- proposals: append the move of chain i, or nothing when it would change nothing ---- */
-
-static size_t pick(double u, size_t n) {
-  const size_t k = (size_t)(u * (double)n);
-  return k < n ? k : n - 1;
-}
-
-/* `flips` different sites, each to another level; later draws skip the sites that were already drawn. */
-static void propose_flip(const metropolis *m, const int8_t *s, const double *u, uint32_t i, nqs_moves *mv) {
-  const nqs_hilbert *h = m->t.ham->space;
-  const size_t flips = (size_t)m->o.flips;
-  const uint32_t *mine = mv->site + mv->first[mv->n];
-  for (size_t f = 0; f < flips; f++) {
-    size_t site = pick(u[f], h->n - f);
-    for (size_t pass = 0; pass < f;
-         pass++) { /* the site-th among those not in mine[0..f): at most f corrections */
-      size_t taken = 0;
-      for (size_t g = 0; g < f; g++) taken += mine[g] <= site;
-      const size_t want = pick(u[f], h->n - f) + taken;
-      if (want == site) break;
-      site = want;
-    }
-    int to = -s[site];
-    if (h->d > 2) {
-      int level = (int)pick(u[flips + f], (size_t)h->d - 1);
-      level += level >= (s[site] - h->lo) / h->step;
-      to = h->lo + h->step * level;
-    }
-    nqs_moves_site(mv, (uint32_t)site, to);
-  }
-  nqs_moves_close(mv, i);
-}
-
-static void propose_pair(const metropolis *m, const int8_t *s, const double *u, uint32_t i, nqs_moves *mv) {
-  const nqs_lattice *l = m->t.ham->lattice;
-  const nqs_hilbert *h = m->t.ham->space;
-  size_t a, b;
-  if (m->move == MOVE_EXCHANGE_ANY) {
-    a = pick(u[0], l->n);
-    b = pick(u[1], l->n - 1);
-    b += b >= a;
-  } else {
-    const nqs_bond bond = l->near[pick(u[0], l->n_near)];
-    const int swap = u[1] < 0.5;
-    a = swap ? bond.j : bond.i, b = swap ? bond.i : bond.j;
-  }
-  if (m->move == MOVE_HOP) { /* one level from a to b */
-    if (s[a] == h->lo || s[b] == h->lo + h->step * (h->d - 1)) return;
-    nqs_moves_site(mv, (uint32_t)a, s[a] - h->step);
-    nqs_moves_site(mv, (uint32_t)b, s[b] + h->step);
-  } else {
-    if (s[a] == s[b]) return;
-    nqs_moves_site(mv, (uint32_t)a, s[b]);
-    nqs_moves_site(mv, (uint32_t)b, s[a]);
-  }
-  nqs_moves_close(mv, i);
 }
 
 /* One sweep = as many proposals as sites; accept with min(1, |psi'/psi|^2), which is false for NaN. */
 static void sweep(const metropolis *m, block *k) {
-  const size_t sites = m->t.ham->space->n, per = m->per_move, len = sites * per;
+  const size_t sites = m->t.ham->space->n, per = m->propose.n_draws + 1, len = sites * per;
   const int8_t *s = nqs_ansatz_conf(k->walkers);
   for (size_t i = 0; i < k->n; i++) com_rng_fill(k->rng[i], len, k->draw + i * len);
   for (size_t p = 0; p < sites; p++) {
     nqs_moves_clear(&k->moves);
-    for (size_t i = 0; i < k->n; i++) {
-      const double *u = k->draw + i * len + p * per;
-      if (m->move == MOVE_FLIP) {
-        propose_flip(m, s + i * sites, u, (uint32_t)i, &k->moves);
-      } else {
-        propose_pair(m, s + i * sites, u, (uint32_t)i, &k->moves);
-      }
-    }
+    for (size_t i = 0; i < k->n; i++)
+      nqs_propose_move(&m->propose, s + i * sites, k->draw + i * len + p * per, (uint32_t)i, &k->moves);
     if (k->moves.n == 0) continue;
     nqs_ansatz_ratio(k->walkers, &k->moves, k->ratio);
     for (size_t q = 0; q < k->moves.n; q++) {
@@ -222,27 +166,53 @@ static void sweep(const metropolis *m, block *k) {
   k->n_proposed += sites * k->n;
 }
 
-static com_status run_block(size_t task, size_t worker, void *user) {
-  (void)worker;
-  metropolis *m = user;
+/* Local energies and derivatives of all chains of a block at recorded sweep t. */
+static void record(const metropolis *m, size_t task, size_t t) {
   block *k = m->blocks + task;
   nqs_samples *out = m->out;
   const size_t sites = m->t.ham->space->n, bytes = m->t.ansatz->row_bytes;
-  nqs_ansatz_set(k->walkers, NULL); /* the weights have changed */
-  for (size_t t = 0; t < m->discard; t++) sweep(m, k);
-  k->n_accepted = k->n_proposed = 0;
-  for (size_t t = 0; t < m->record; t++) {
+  nqs_local_energy(k->local, k->walkers, k->eloc);
+  if (m->want & NQS_WANT_O) nqs_ansatz_grad(k->walkers, k->rows);
+  for (size_t i = 0; i < k->n; i++) {
+    const size_t row = out->block[task] + i * m->record + t;
+    out->eloc[row] = k->eloc[i];
+    if (m->want & NQS_WANT_O) memcpy((char *)out->O + row * bytes, k->rows + i * bytes, bytes);
+    if (m->want & NQS_WANT_S) memcpy(out->s + row * sites, nqs_ansatz_conf(k->walkers) + i * sites, sites);
+  }
+}
+
+/* Tasks of a segment: the ladder first (it has the most replicas), then the blocks. */
+static com_status run_task(size_t task, size_t worker, void *user) {
+  (void)worker;
+  metropolis *m = user;
+  if (m->ladder && task-- == 0) {
+    if (m->from == 0) nqs_ladder_refresh(m->ladder); /* the weights have changed */
+    nqs_ladder_sweep(m->ladder, m->to - m->from);
+    return COM_OK;
+  }
+  block *k = m->blocks + task;
+  if (m->from == 0) nqs_ansatz_set(k->walkers, NULL);
+  for (size_t t = m->from; t < m->to; t++) {
+    if (t == m->discard) k->n_accepted = k->n_proposed = 0;
     sweep(m, k);
-    nqs_local_energy(k->local, k->walkers, k->eloc);
-    if (m->want & NQS_WANT_O) nqs_ansatz_grad(k->walkers, k->rows);
-    for (size_t i = 0; i < k->n; i++) {
-      const size_t row = out->block[task] + i * m->record + t;
-      out->eloc[row] = k->eloc[i];
-      if (m->want & NQS_WANT_O) memcpy((char *)out->O + row * bytes, k->rows + i * bytes, bytes);
-      if (m->want & NQS_WANT_S) memcpy(out->s + row * sites, nqs_ansatz_conf(k->walkers) + i * sites, sites);
-    }
+    if (t >= m->discard) record(m, task, t - m->discard);
   }
   return COM_OK;
+}
+
+/* Exchange with the ladder; only blocks that changed get new caches. */
+static void exchange(metropolis *m) {
+  const size_t sites = m->t.ham->space->n;
+  size_t chain = 0;
+  for (size_t b = 0; b < m->n_blocks; chain += m->blocks[b++].n) {
+    memcpy(m->cold + chain * sites, nqs_ansatz_conf(m->blocks[b].walkers), m->blocks[b].n * sites);
+    nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + chain);
+  }
+  nqs_ladder_exchange(m->ladder, chain, m->cold, m->log_psi, m->changed);
+  chain = 0;
+  for (size_t b = 0; b < m->n_blocks; chain += m->blocks[b++].n)
+    if (memchr(m->changed + chain, 1, m->blocks[b].n))
+      nqs_ansatz_set(m->blocks[b].walkers, m->cold + chain * sites);
 }
 
 static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, nqs_samples *out) {
@@ -254,7 +224,12 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;
   m->want = want, m->out = out;
-  COM_TRY(com_pool_run(m->t.pool, m->n_blocks, run_block, m));
+  const size_t all = m->discard + m->record, segment = m->ladder ? SEGMENT : all;
+  for (m->from = 0; m->from < all; m->from = m->to) {
+    m->to = all - m->from < segment ? all : m->from + segment;
+    COM_TRY(com_pool_run(m->t.pool, m->n_blocks + (m->ladder != NULL), run_task, m));
+    if (m->ladder) exchange(m);
+  }
   double accepted = 0, proposed = 0;
   for (size_t b = 0; b < m->n_blocks; b++) {
     accepted += (double)m->blocks[b].n_accepted;
@@ -283,6 +258,11 @@ static com_status save(com_ctx *c, const void *self, cJSON **out) {
         COM_TRY(com_json_push(c, row, com_json_int(nqs_ansatz_conf(m->blocks[b].walkers)[i * sites + k])));
       COM_TRY(com_json_push(c, conf, row));
     }
+  cJSON *ladder = NULL;
+  if (m->ladder) {
+    COM_TRY(nqs_ladder_save(c, m->ladder, &ladder));
+    COM_TRY(com_json_add(c, *out, "ladder", ladder));
+  }
   COM_TRY(com_json_add(c, *out, "streams", rng));
   return com_json_add(c, *out, "configurations", conf);
 }
@@ -292,13 +272,12 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
   const size_t sites = m->t.ham->space->n;
   const cJSON *rng = com_json_get(in, "streams"), *conf = com_json_get(in, "configurations");
   size_t chain = 0;
-  int8_t *s;
+  int8_t *s = m->cold;
   com_status status = COM_OK;
   COM_CHECK(c, com_json_size(rng) == (size_t)m->o.chains && com_json_size(conf) == (size_t)m->o.chains,
             COM_E_DATA,
             "checkpoint: sampler has %zu chains, the configuration %d; resume with the same configuration",
             com_json_size(rng), m->o.chains);
-  COM_ALLOC(c, s = malloc(sites * m->blocks[0].n));
   for (size_t b = 0; b < m->n_blocks && !status; b++) {
     for (size_t i = 0; i < m->blocks[b].n && !status; i++, chain++) {
       for (size_t k = 0; k < sites; k++)
@@ -311,14 +290,13 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
     }
     if (!status) nqs_ansatz_set(m->blocks[b].walkers, s);
   }
-  free(s);
+  if (!status && m->ladder) status = nqs_ladder_load(c, m->ladder, com_json_get(in, "ladder"));
   m->fresh = com_json_true(com_json_get(in, "fresh"));
   return status;
 }
 
 static size_t sweeps(const void *op) { return (size_t)((const opts *)op)->sweeps; }
 
-static const char *const moves[] = {"auto", "flip", "exchange", "exchange_any", "hop", NULL};
 static const char *const starts[] = {"auto", "neel", "random", NULL};
 static const com_field fields[] = {
     {.key = "chains",
@@ -343,10 +321,10 @@ static const com_field fields[] = {
      .lo = 0,
      .hi = 1e9},
     {.key = "move",
-     .doc = "proposal: flip, exchange (nearest bonds), exchange_any, hop (bosons)",
+     .doc = "proposal: flip, exchange (nearest bonds), exchange_any, mixed (both), hop (bosons)",
      .type = COM_F_ENUM,
      .off = offsetof(opts, move),
-     .aux = moves,
+     .aux = nqs_propose_names,
      .sdef = "auto"},
     {.key = "flips",
      .doc = "sites changed by one flip proposal",
@@ -368,6 +346,14 @@ static const com_field fields[] = {
      .def = 0,
      .lo = 0,
      .hi = 1e6},
+    {.key = "ladder",
+     .doc = "hot replicas of parallel tempering beside the chains (-1: chosen from the number of sites, 0: "
+            "none)",
+     .type = COM_F_INT,
+     .off = offsetof(opts, ladder),
+     .def = -1,
+     .lo = -1,
+     .hi = 10000},
     {0}};
 const nqs_sampler_ops nqs_sampler_metropolis = {.c = {.name = "metropolis",
                                                       .doc = "many Metropolis chains advanced together",

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nqs/ladder.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SWAP_EVERY = 4 }; /* sweeps between exchanges of neighbours */
+
+struct nqs_ladder {
+  size_t n, sites;
+  nqs_propose propose;
+  nqs_walkers *walkers; /* replica i, not ordered by temperature */
+  const nqs_hilbert *space;
+  com_rng *rng;
+  size_t *at, *level; /* replica at level k; level of replica i: temperatures move, configurations stay */
+  double *draw;
+  nqs_moves moves;
+  double complex *ratio, *log_psi;
+  unsigned char *accepted;
+  int8_t *s;
+  size_t parity, *tried, *swapped; /* [n-1] exchanges of levels k, k+1 */
+};
+
+static double beta(const nqs_ladder *l, size_t level) { return (double)level / (double)l->n; }
+
+com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
+                             size_t n, nqs_ladder **out) {
+  com_status status = COM_OK;
+  nqs_ladder *l;
+  *out = NULL;
+  COM_ALLOC(c, l = calloc(1, sizeof *l));
+  l->n = n, l->sites = h->space->n, l->space = h->space;
+  const nqs_move_kind kind = h->space->fixed && h->space->d == 2 ? NQS_MOVE_MIXED : NQS_MOVE_AUTO;
+  status = nqs_propose_init(c, h, kind, 1, &l->propose);
+  if (!status) status = com_rng_create(c, com_ctx_seed(c), stream, &l->rng);
+  if (!status) status = nqs_ansatz_walkers(c, a, n, n, &l->walkers);
+  if (!status) status = nqs_moves_init(c, n, 2 * n, &l->moves);
+  l->at = calloc(n, sizeof *l->at), l->level = calloc(n, sizeof *l->level);
+  l->draw = malloc(n * l->sites * (l->propose.n_draws + 1) * sizeof *l->draw);
+  l->ratio = calloc(n, sizeof *l->ratio), l->log_psi = calloc(n, sizeof *l->log_psi);
+  l->accepted = calloc(n, 1), l->s = malloc(n * l->sites);
+  l->tried = calloc(n, sizeof *l->tried), l->swapped = calloc(n, sizeof *l->swapped);
+  if (!status && (!l->at || !l->level || !l->draw || !l->ratio || !l->log_psi || !l->accepted || !l->s ||
+                  !l->tried || !l->swapped))
+    status = COM_FAIL(c, COM_E_MEM, "out of memory");
+  if (status) {
+    nqs_ladder_destroy(l);
+    return status;
+  }
+  nqs_ladder_restart(l);
+  *out = l;
+  return COM_OK;
+}
+
+void nqs_ladder_destroy(nqs_ladder *l) {
+  if (!l) return;
+  com_rng_destroy(l->rng);
+  nqs_ansatz_walkers_destroy(l->walkers);
+  nqs_moves_finish(&l->moves);
+  free(l->at);
+  free(l->level);
+  free(l->draw);
+  free(l->ratio);
+  free(l->log_psi);
+  free(l->accepted);
+  free(l->s);
+  free(l->tried);
+  free(l->swapped);
+  free(l);
+}
+
+void nqs_ladder_restart(nqs_ladder *l) {
+  for (size_t i = 0; i < l->n; i++) {
+    nqs_hilbert_random(l->space, l->rng, l->s + i * l->sites);
+    l->at[i] = l->level[i] = i;
+  }
+  nqs_ansatz_set(l->walkers, l->s);
+}
+
+void nqs_ladder_refresh(nqs_ladder *l) { nqs_ansatz_set(l->walkers, NULL); }
+
+/* Accept with min(1, |psi'/psi|^(2 beta)). */
+static void one_sweep(nqs_ladder *l) {
+  const size_t per = l->propose.n_draws + 1, len = l->sites * per;
+  const int8_t *s = nqs_ansatz_conf(l->walkers);
+  com_rng_fill(l->rng, l->n * len, l->draw);
+  for (size_t p = 0; p < l->sites; p++) {
+    nqs_moves_clear(&l->moves);
+    for (size_t i = 0; i < l->n; i++)
+      nqs_propose_move(&l->propose, s + i * l->sites, l->draw + i * len + p * per, (uint32_t)i, &l->moves);
+    if (l->moves.n == 0) continue;
+    nqs_ansatz_ratio(l->walkers, &l->moves, l->ratio);
+    for (size_t q = 0; q < l->moves.n; q++) {
+      const size_t i = l->moves.conf[q];
+      const double re = creal(l->ratio[q]), im = cimag(l->ratio[q]), u = l->draw[i * len + p * per + per - 1];
+      l->accepted[q] = pow(re * re + im * im, beta(l, l->level[i])) > u;
+    }
+    nqs_ansatz_commit(l->walkers, &l->moves, l->accepted);
+  }
+}
+
+/* Exchange levels k and k+1 with min(1, exp(2 (beta_k+1 - beta_k)(log|psi_k| - log|psi_k+1|))). */
+static void swap_neighbours(nqs_ladder *l) {
+  nqs_ansatz_log_psi(l->walkers, l->log_psi);
+  for (size_t k = l->parity++ % 2; k + 1 < l->n; k += 2) {
+    const size_t i = l->at[k], j = l->at[k + 1];
+    const double gain = 2 * (creal(l->log_psi[i]) - creal(l->log_psi[j])) / (double)l->n;
+    l->tried[k]++;
+    if (!(exp(gain) > com_rng_uniform(l->rng))) continue;
+    l->swapped[k]++;
+    l->at[k] = j, l->at[k + 1] = i;
+    l->level[j] = k, l->level[i] = k + 1;
+  }
+}
+
+void nqs_ladder_sweep(nqs_ladder *l, size_t n_sweeps) {
+  for (size_t t = 0; t < n_sweeps; t++) {
+    one_sweep(l);
+    if (t % SWAP_EVERY == 0) swap_neighbours(l);
+  }
+}
+
+void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi,
+                         unsigned char *changed) {
+  const size_t top = l->at[l->n - 1], sites = l->sites;
+  int moved = 0;
+  memcpy(l->s, nqs_ansatz_conf(l->walkers), l->n * sites);
+  nqs_ansatz_log_psi(l->walkers, l->log_psi);
+  for (size_t c = 0; c < n; c++) {
+    const double gain = 2 * (1 - beta(l, l->n - 1)) * (creal(l->log_psi[top]) - creal(log_psi[c]));
+    changed[c] = exp(gain) > com_rng_uniform(l->rng);
+    if (!changed[c]) continue;
+    moved = 1;
+    for (size_t i = 0; i < sites; i++) {
+      const int8_t t = s[c * sites + i];
+      s[c * sites + i] = l->s[top * sites + i];
+      l->s[top * sites + i] = t;
+    }
+    const double complex t = log_psi[c];
+    log_psi[c] = l->log_psi[top], l->log_psi[top] = t;
+  }
+  if (moved) nqs_ansatz_set(l->walkers, l->s);
+}
+
+double nqs_ladder_acceptance(const nqs_ladder *l) {
+  double worst = 1;
+  for (size_t k = 0; k + 1 < l->n; k++)
+    if (l->tried[k]) worst = fmin(worst, (double)l->swapped[k] / (double)l->tried[k]);
+  return worst;
+}
+
+com_status nqs_ladder_save(com_ctx *c, const nqs_ladder *l, cJSON **out) {
+  const size_t len = l->n * l->sites;
+  char hex[65];
+  double *x;
+  com_rng_state(l->rng, hex);
+  COM_ALLOC(c, *out = com_json_object());
+  COM_ALLOC(c, x = malloc((len + l->n) * sizeof *x));
+  for (size_t k = 0; k < len; k++) x[k] = nqs_ansatz_conf(l->walkers)[k];
+  for (size_t k = 0; k < l->n; k++) x[len + k] = (double)l->at[k];
+  com_status s = com_json_add(c, *out, "stream", com_json_string(hex));
+  if (!s) s = com_json_add(c, *out, "configurations", com_json_reals(x, len));
+  if (!s) s = com_json_add(c, *out, "at", com_json_reals(x + len, l->n));
+  if (!s) s = com_json_add(c, *out, "parity", com_json_int((long long)l->parity));
+  free(x);
+  return s;
+}
+
+com_status nqs_ladder_load(com_ctx *c, nqs_ladder *l, const cJSON *in) {
+  double *x = NULL, *at = NULL;
+  size_t n = 0, m = 0;
+  com_status s = com_json_read_reals(c, "checkpoint", "ladder.configurations",
+                                     com_json_get(in, "configurations"), &x, &n);
+  if (!s) s = com_json_read_reals(c, "checkpoint", "ladder.at", com_json_get(in, "at"), &at, &m);
+  if (!s && (n != l->n * l->sites || m != l->n))
+    s = COM_FAIL(c, COM_E_DATA,
+                 "checkpoint: the ladder has another size; resume with the same configuration");
+  for (size_t k = 0; k < n && !s; k++) l->s[k] = (int8_t)x[k];
+  for (size_t k = 0; k < m && !s; k++) {
+    if (!(at[k] >= 0 && at[k] < (double)m)) {
+      s = COM_FAIL(c, COM_E_DATA, "checkpoint: ladder.at[%zu]: damaged", k);
+      break;
+    }
+    l->at[k] = (size_t)at[k];
+    l->level[l->at[k]] = k;
+  }
+  for (size_t i = 0; i < l->n && !s; i++)
+    if (!nqs_hilbert_contains(l->space, l->s + i * l->sites))
+      s = COM_FAIL(c, COM_E_DATA, "checkpoint: ladder.configurations: not a configuration of this model");
+  if (!s) s = com_rng_restore(c, com_json_str(com_json_get(in, "stream"), ""), l->rng);
+  if (!s) nqs_ansatz_set(l->walkers, l->s);
+  l->parity = (size_t)com_json_num(com_json_get(in, "parity"), 0);
+  free(x);
+  free(at);
+  return s;
+}
