@@ -93,6 +93,8 @@ struct nqs_driver {
   nqs_observables *observables;
   cJSON *observed; /* of the measured state, NULL before */
   nqs_samples samples;
+  double *mean; /* [n_reals] sum of the parameters of the last n_mean iterations */
+  long n_mean;
   double *dw, *good; /* [n_reals] step; parameters of the last healthy collection */
   nqs_estimate energy, healthy, measured;
   double healthy_accept;
@@ -123,6 +125,7 @@ static com_status build(com_ctx *c, const char *file, const cJSON *config, nqs_d
   COM_TRY(nqs_sampler_create(c, &d->cfg.sampler, &task, &d->sampler));
   COM_TRY(nqs_sr_create(c, &d->cfg.optimizer, d->ansatz, d->pool, &d->sr));
   COM_ALLOC(c, d->dw = calloc(d->ansatz->n_reals + 1, sizeof(double)));
+  COM_ALLOC(c, d->mean = calloc(d->ansatz->n_reals + 1, sizeof(double)));
   COM_ALLOC(c, d->good = calloc(d->ansatz->n_reals + 1, sizeof(double)));
   if (d->cfg.iterations == 0) d->stop = COM_STOP_MAX_ITER;
   return COM_OK;
@@ -154,6 +157,7 @@ void nqs_driver_destroy(nqs_driver *d) {
   com_field_finish(nqs_driver_fields, &d->cfg);
   free(d->dw);
   free(d->good);
+  free(d->mean);
   free(d->history);
   free(d);
 }
@@ -202,7 +206,7 @@ com_status nqs_driver_iterate(nqs_driver *d) {
   com_ctx *c = d->ctx;
   nqs_samples *s = &d->samples;
   nqs_sr_report rep;
-  COM_TRY(nqs_sampler_collect(c, d->sampler, 0, NQS_WANT_O, s));
+  COM_TRY(nqs_sampler_collect(c, d->sampler, 0, NQS_WANT_O | NQS_WANT_HOT, s));
   nqs_estimate_series(s->n_chains, s->n_time, s->eloc, s->weight, &d->energy);
   const char *why = sickness(d, s, &d->energy);
   if (why) return roll_back(d, why);
@@ -218,6 +222,10 @@ com_status nqs_driver_iterate(nqs_driver *d) {
   for (size_t k = 0; k < d->ansatz->n_reals; k++) d->ansatz->w[k] += d->dw[k];
   COM_TRY(nqs_ansatz_load(c, d->ansatz, d->ansatz->w));
   d->iteration++;
+  if ((double)(d->cfg.iterations - d->iteration) < nqs_sr_average(d->sr) * d->cfg.iterations) {
+    for (size_t k = 0; k < d->ansatz->n_reals; k++) d->mean[k] += d->ansatz->w[k];
+    d->n_mean++;
+  }
   if (d->iteration >= d->cfg.iterations) d->stop = COM_STOP_MAX_ITER;
   return remember(d, &rep);
 }
@@ -230,8 +238,32 @@ const nqs_estimate *nqs_driver_energy(const nqs_driver *d) { return &d->energy; 
 
 /* ---- measurement ---- */
 
+/* Replace the last parameters by the mean of the last ones, in which the noise of the steps has averaged out; not when
+ * that raises the energy, as it does while the state still changes. */
+static com_status average(nqs_driver *d) {
+  com_ctx *c = d->ctx;
+  const size_t n = d->ansatz->n_reals;
+  if (d->n_mean < 2 || !d->have_good) return COM_OK;
+  double *last;
+  COM_ALLOC(c, last = malloc((n + 1) * sizeof *last));
+  memcpy(last, d->ansatz->w, n * sizeof *last);
+  for (size_t k = 0; k < n; k++) d->ansatz->w[k] = d->mean[k] / (double)d->n_mean;
+  d->n_mean = 0;
+  nqs_estimate e;
+  com_status status = nqs_ansatz_load(c, d->ansatz, d->ansatz->w);
+  if (!status) status = nqs_sampler_collect(c, d->sampler, 0, 0, &d->samples);
+  if (!status) {
+    nqs_estimate_series(d->samples.n_chains, d->samples.n_time, d->samples.eloc, d->samples.weight, &e);
+    const double room = 3 * hypot(e.error, d->healthy.error);
+    if (!(e.mean <= d->healthy.mean + room)) status = nqs_ansatz_load(c, d->ansatz, last);
+  }
+  free(last);
+  return status;
+}
+
 com_status nqs_driver_measure(nqs_driver *d) {
   com_ctx *c = d->ctx;
+  COM_TRY(average(d));
   com_status status =
       nqs_measure_energy(c, d->sampler, &d->cfg.measure, NQS_WANT_S, &d->samples, &d->measured);
   if (status == COM_E_NUM && d->have_good) { /* the very last step was the bad one */
@@ -354,6 +386,8 @@ com_status nqs_driver_checkpoint(nqs_driver *d, cJSON **out) {
   COM_GOTO(done, save_estimate(c, o, &d->healthy));
   COM_GOTO(done, com_json_add(c, o, "parameters", com_json_reals(d->ansatz->w, n)));
   COM_GOTO(done, com_json_add(c, o, "good", com_json_reals(d->good, n)));
+  COM_GOTO(done, com_json_add(c, o, "mean", com_json_reals(d->mean, n)));
+  COM_GOTO(done, com_json_add(c, o, "n_mean", com_json_int(d->n_mean)));
   COM_GOTO(done, com_json_add(c, o, "history", com_json_reals(d->history, d->n_history * H_COLUMNS)));
   COM_GOTO(done, nqs_sampler_save(c, d->sampler, &part));
   COM_GOTO(done, com_json_add(c, o, "sampler", part));
@@ -397,6 +431,8 @@ com_status nqs_driver_resume(nqs_driver *d, const cJSON *in) {
   d->healthy_accept = com_json_num(com_json_get(in, "healthy_accept"), NAN);
   COM_TRY(load_reals(c, in, "healthy", 3, v));
   d->healthy = (nqs_estimate){.mean = v[0], .error = v[1], .variance = v[2]};
+  d->n_mean = (long)com_json_num(com_json_get(in, "n_mean"), 0);
+  COM_TRY(load_reals(c, in, "mean", d->ansatz->n_reals, d->mean));
   COM_TRY(load_reals(c, in, "good", d->ansatz->n_reals, d->good));
   COM_TRY(load_reals(c, in, "parameters", d->ansatz->n_reals, d->ansatz->w));
   COM_TRY(nqs_ansatz_load(c, d->ansatz, d->ansatz->w));

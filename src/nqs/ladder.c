@@ -18,6 +18,7 @@ struct nqs_ladder {
   double complex *ratio, *log_psi;
   unsigned char *accepted;
   int8_t *s;
+  size_t swept;                    /* sweeps since the last exchange of neighbours */
   size_t parity, *tried, *swapped; /* [n-1] exchanges of levels k, k+1 */
 };
 
@@ -116,9 +117,11 @@ static void swap_neighbours(nqs_ladder *l) {
 void nqs_ladder_sweep(nqs_ladder *l, size_t n_sweeps) {
   for (size_t t = 0; t < n_sweeps; t++) {
     one_sweep(l);
-    if (t % SWAP_EVERY == 0) swap_neighbours(l);
+    if (l->swept++ % SWAP_EVERY == 0) swap_neighbours(l);
   }
 }
+
+void nqs_ladder_grad(nqs_ladder *l, void *O) { nqs_ansatz_grad(l->walkers, O); }
 
 void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi,
                          unsigned char *changed) {
@@ -162,6 +165,7 @@ com_status nqs_ladder_save(com_ctx *c, const nqs_ladder *l, cJSON **out) {
   if (!s) s = com_json_add(c, *out, "configurations", com_json_reals(x, len));
   if (!s) s = com_json_add(c, *out, "at", com_json_reals(x + len, l->n));
   if (!s) s = com_json_add(c, *out, "parity", com_json_int((long long)l->parity));
+  if (!s) s = com_json_add(c, *out, "swept", com_json_int((long long)l->swept));
   free(x);
   return s;
 }
@@ -190,6 +194,7 @@ com_status nqs_ladder_load(com_ctx *c, nqs_ladder *l, const cJSON *in) {
   if (!s) s = com_rng_restore(c, com_json_str(com_json_get(in, "stream"), ""), l->rng);
   if (!s) nqs_ansatz_set(l->walkers, l->s);
   l->parity = (size_t)com_json_num(com_json_get(in, "parity"), 0);
+  l->swept = (size_t)com_json_num(com_json_get(in, "swept"), 0);
   free(x);
   free(at);
   return s;

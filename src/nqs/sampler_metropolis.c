@@ -13,8 +13,9 @@ typedef struct {
   int chains, sweeps, discard, move, flips, start, block, ladder;
 } opts;
 enum { START_AUTO, START_NEEL, START_RANDOM };
-enum { WARM_UP = 10 }; /* the first collection after a start discards this many times more */
-enum { SEGMENT = 16 }; /* sweeps between exchanges with the ladder */
+enum { WARM_UP = 10 };  /* the first collection after a start discards this many times more */
+enum { HOT_EVERY = 4 }; /* recorded sweeps between row sets of the hot replicas */
+enum { SEGMENT = 16 };  /* sweeps between exchanges with the ladder */
 
 typedef struct block {
   size_t n;      /* chains */
@@ -181,13 +182,24 @@ static void record(const metropolis *m, size_t task, size_t t) {
   }
 }
 
+/* Hot rows: all replicas, HOT_ROWS times per recorded segment... */
+static void run_ladder(metropolis *m) {
+  const size_t levels = ladder_size(&m->o, m->t.ham->space->n), bytes = m->t.ansatz->row_bytes;
+  for (size_t t = m->from; t < m->to; t++) {
+    nqs_ladder_sweep(m->ladder, 1);
+    if (t < m->discard || (t - m->discard) % HOT_EVERY || !m->out->n_hot) continue;
+    const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * levels;
+    nqs_ladder_grad(m->ladder, (char *)m->out->O + row * bytes);
+  }
+}
+
 /* Tasks of a segment: the ladder first (it has the most replicas), then the blocks. */
 static com_status run_task(size_t task, size_t worker, void *user) {
   (void)worker;
   metropolis *m = user;
   if (m->ladder && task-- == 0) {
     if (m->from == 0) nqs_ladder_refresh(m->ladder); /* the weights have changed */
-    nqs_ladder_sweep(m->ladder, m->to - m->from);
+    run_ladder(m);
     return COM_OK;
   }
   block *k = m->blocks + task;
@@ -220,7 +232,10 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   const size_t chains = (size_t)m->o.chains;
   m->record = share(sweeps ? (int)sweeps : m->o.sweeps, chains);
   m->discard = share(m->o.discard, chains) * (m->fresh ? WARM_UP : 1);
-  COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, want, out));
+  const size_t levels = ladder_size(&m->o, m->t.ham->space->n);
+  const size_t hot =
+      m->ladder && (want & NQS_WANT_HOT) ? (m->record + HOT_EVERY - 1) / HOT_EVERY * levels : 0;
+  COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, hot, want, out));
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;
   m->want = want, m->out = out;

@@ -105,7 +105,7 @@ static com_status normalise(com_ctx *c, const sum *f, unsigned want, nqs_samples
 static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, nqs_samples *out) {
   sum *f = self;
   (void)sweeps;
-  COM_TRY(nqs_sampler_reserve(c, &f->t, 1, f->dim, BLOCKS, want, out));
+  COM_TRY(nqs_sampler_reserve(c, &f->t, 1, f->dim, BLOCKS, 0, want, out));
   if (!out->weight) COM_ALLOC(c, out->weight = malloc(f->dim * sizeof *out->weight));
   for (size_t b = 0; b <= BLOCKS; b++) out->block[b] = f->dim * b / BLOCKS;
   f->want = want, f->out = out;

@@ -8,11 +8,11 @@
 /* Stochastic reconfiguration (Sorella; Carleo, Troyer, arXiv:1606.02318): w(p+1) = w(p) - rate x, (S + R) x = F + R mu x_prev,
  * R_k = lambda(p) S_kk + shift, lambda(p) = max(lambda0 decay^p, lambda_min).  mu > 0 is SPRING (arXiv:2401.10190). */
 typedef struct sr_opts {
-  double rate, rate_final, lambda0, decay, lambda_min, shift, momentum, max_step, cg_tol;
+  double rate, rate_final, lambda0, decay, lambda_min, shift, momentum, max_step, cg_tol, hot, average;
   int solver, cg_iter, rate_after;
 } sr_opts;
 typedef struct adam_opts {
-  double rate, beta1, beta2, eps;
+  double rate, beta1, beta2, eps, average;
 } adam_opts;
 
 static const com_component sr_component, adam_component;
@@ -46,6 +46,7 @@ com_status nqs_sr_create(com_ctx *c, const com_choice *ch, const nqs_ansatz *a, 
     s->o = *(const sr_opts *)ch->opts;
   }
   nqs_sr_system_init(a, pool, &s->system);
+  s->system.hot_weight = s->adam ? 0 : s->o.hot;
   const size_t n = a->n_reals + 1;
   s->diag = calloc(n, sizeof(double)), s->R = calloc(n, sizeof(double));
   s->x = calloc(n, sizeof(double)), s->previous = calloc(n, sizeof(double));
@@ -175,6 +176,8 @@ com_status nqs_sr_step(com_ctx *c, nqs_sr *s, nqs_samples *samples, double *dw, 
   return COM_OK;
 }
 
+double nqs_sr_average(const nqs_sr *s) { return s->adam ? s->ao.average : s->o.average; }
+
 void nqs_sr_backoff(nqs_sr *s) {
   const size_t bytes = s->a->n_reals * sizeof(double);
   memset(s->previous, 0, bytes);
@@ -290,6 +293,13 @@ static const com_field sr_fields[] = {
      .def = 0.3,
      .hi = 1e9,
      .flags = COM_FF_LO_OPEN},
+    {.key = "hot",
+     .doc = "weight of the hot replicas in S: keeps psi from drifting where no chain looks",
+     .type = COM_F_REAL,
+     .off = offsetof(sr_opts, hot),
+     .def = 1e-2,
+     .lo = 0,
+     .hi = 1},
     {.key = "solver",
      .doc = "auto: minsr when there are more parameters than samples, else cholesky",
      .type = COM_F_ENUM,
@@ -310,38 +320,53 @@ static const com_field sr_fields[] = {
      .def = 300,
      .lo = 1,
      .hi = 1e6},
+    {.key = "average",
+     .doc = "the final state has the mean parameters of this share of the last iterations (0: the last)",
+     .type = COM_F_REAL,
+     .off = offsetof(sr_opts, average),
+     .def = 0.25,
+     .lo = 0,
+     .hi = 1},
     {0}};
-static const com_field adam_fields[] = {{.key = "rate",
-                                         .doc = "step size",
-                                         .type = COM_F_REAL,
-                                         .off = offsetof(adam_opts, rate),
-                                         .def = 0.01,
-                                         .hi = 10,
-                                         .flags = COM_FF_LO_OPEN},
-                                        {.key = "beta1",
-                                         .doc = "memory of the gradient",
-                                         .type = COM_F_REAL,
-                                         .off = offsetof(adam_opts, beta1),
-                                         .def = 0.9,
-                                         .lo = 0,
-                                         .hi = 1,
-                                         .flags = COM_FF_HI_OPEN},
-                                        {.key = "beta2",
-                                         .doc = "memory of its square",
-                                         .type = COM_F_REAL,
-                                         .off = offsetof(adam_opts, beta2),
-                                         .def = 0.999,
-                                         .lo = 0,
-                                         .hi = 1,
-                                         .flags = COM_FF_HI_OPEN},
-                                        {.key = "eps",
-                                         .doc = "added to the root of the square",
-                                         .type = COM_F_REAL,
-                                         .off = offsetof(adam_opts, eps),
-                                         .def = 1e-8,
-                                         .lo = 0,
-                                         .hi = 1},
-                                        {0}};
+static const com_field adam_fields[] = {
+    {.key = "rate",
+     .doc = "step size",
+     .type = COM_F_REAL,
+     .off = offsetof(adam_opts, rate),
+     .def = 0.01,
+     .hi = 10,
+     .flags = COM_FF_LO_OPEN},
+    {.key = "beta1",
+     .doc = "memory of the gradient",
+     .type = COM_F_REAL,
+     .off = offsetof(adam_opts, beta1),
+     .def = 0.9,
+     .lo = 0,
+     .hi = 1,
+     .flags = COM_FF_HI_OPEN},
+    {.key = "beta2",
+     .doc = "memory of its square",
+     .type = COM_F_REAL,
+     .off = offsetof(adam_opts, beta2),
+     .def = 0.999,
+     .lo = 0,
+     .hi = 1,
+     .flags = COM_FF_HI_OPEN},
+    {.key = "eps",
+     .doc = "added to the root of the square",
+     .type = COM_F_REAL,
+     .off = offsetof(adam_opts, eps),
+     .def = 1e-8,
+     .lo = 0,
+     .hi = 1},
+    {.key = "average",
+     .doc = "the final state has the mean parameters of this share of the last iterations (0: the last)",
+     .type = COM_F_REAL,
+     .off = offsetof(adam_opts, average),
+     .def = 0.25,
+     .lo = 0,
+     .hi = 1},
+    {0}};
 static const com_component sr_component = {.name = "sr",
                                            .doc = "stochastic reconfiguration",
                                            .ref = "Carleo, Troyer, Science 355, 602 (2017); arXiv:1606.02318",

@@ -24,6 +24,8 @@ void nqs_sr_destroy(nqs_sr *s);
 com_status nqs_sr_step(com_ctx *c, nqs_sr *s, nqs_samples *samples, double *dw, nqs_sr_report *rep);
 /** After a rollback: forget momentum, raise lambda tenfold for the coming steps. */
 void nqs_sr_backoff(nqs_sr *s);
+double
+nqs_sr_average(const nqs_sr *s); /**< share of the last iterations whose parameters are averaged at the end */
 com_status nqs_sr_save(com_ctx *c, const nqs_sr *s, cJSON **out);
 com_status nqs_sr_load(com_ctx *c, nqs_sr *s, const cJSON *in);
 

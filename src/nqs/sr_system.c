@@ -52,7 +52,9 @@ static size_t row_len(const nqs_sr_system *y) {
   return y->a->row_bytes / sizeof(double);
 } /* doubles of one sample */
 
-static double weight(const nqs_samples *s, size_t k) { return s->weight ? s->weight[k] : 1 / (double)s->n; }
+static double weight(const nqs_samples *s, size_t k) {
+  return k >= s->n ? 1 / (double)s->n_hot : s->weight ? s->weight[k] : 1 / (double)s->n;
+}
 
 static com_status sum_rows(size_t g, size_t worker, void *user) {
   (void)worker;
@@ -76,8 +78,10 @@ static com_status centre_rows(size_t g, size_t worker, void *user) {
   const size_t len = row_len(y);
   double *O = s->O;
   for (size_t i = y->first[g]; i < y->first[g + 1]; i++) {
-    const double r = sqrt(weight(s, i));
-    for (size_t k = 0; k < len; k++) O[i * len + k] = r * (O[i * len + k] - y->mean[k]);
+    const int hot = i >= s->n;
+    const double r = sqrt(weight(s, i) * (hot ? y->hot_weight : 1)),
+                 *mean = hot ? y->mean + (g + 1) * len : y->mean;
+    for (size_t k = 0; k < len; k++) O[i * len + k] = r * (O[i * len + k] - mean[k]);
   }
   return COM_OK;
 }
@@ -99,23 +103,29 @@ static void load_energies(nqs_sr_system *y, const nqs_samples *s) {
 
 com_status nqs_sr_system_load(com_ctx *c, nqs_sr_system *y, nqs_samples *s) {
   const size_t len = row_len(y), rows = y->a->scalar == NQS_SPLIT ? 2 : 1;
+  const int hot = s->n_hot > 0 && y->hot_weight > 0;
+  const size_t cold = s->n_blocks < NQS_SR_GROUPS ? s->n_blocks : NQS_SR_GROUPS,
+               all = s->n + (hot ? s->n_hot : 0);
   y->samples = s;
-  y->n_groups = s->n_blocks < NQS_SR_GROUPS ? s->n_blocks : NQS_SR_GROUPS;
-  for (size_t g = 0; g <= y->n_groups; g++) y->first[g] = s->block[s->n_blocks * g / y->n_groups];
-  if (!y->mean) COM_ALLOC(c, y->mean = malloc((NQS_SR_GROUPS + 1) * len * sizeof *y->mean));
-  COM_TRY(room(c, s->n * sizeof(double complex), &y->cap_eps, &y->eps));
+  for (size_t g = 0; g <= cold; g++) y->first[g] = s->block[s->n_blocks * g / cold];
+  y->first[cold + 1] = all;
+  y->n_groups = cold + (size_t)hot;
+  if (!y->mean) COM_ALLOC(c, y->mean = malloc((NQS_SR_GROUPS + 2) * len * sizeof *y->mean));
+  COM_TRY(room(c, all * sizeof(double complex), &y->cap_eps, &y->eps));
+  memset(y->eps, 0, all * sizeof(double complex));
   COM_TRY(com_pool_run(y->pool, y->n_groups, sum_rows, y));
   memcpy(y->mean, y->mean + len, len * sizeof *y->mean);
-  for (size_t g = 1; g < y->n_groups; g++)
+  for (size_t g = 1; g < cold; g++)
     for (size_t k = 0; k < len; k++) y->mean[k] += y->mean[(g + 1) * len + k];
   int finite = 1;
-  for (size_t k = 0; k < len; k++) finite &= isfinite(y->mean[k]) != 0;
+  for (size_t k = 0; k < len; k++)
+    finite &= isfinite(y->mean[k]) && (!hot || isfinite(y->mean[(cold + 1) * len + k]));
   load_energies(y, s);
   COM_CHECK(c, finite && isfinite(y->variance), COM_E_NUM,
             "stochastic reconfiguration: a local energy or a derivative is not finite");
   COM_TRY(com_pool_run(y->pool, y->n_groups, centre_rows, y));
   for (size_t g = 0; g <= y->n_groups; g++) y->first[g] *= rows; /* from here on: rows of A */
-  y->n = s->n * rows, y->A = s->O;
+  y->n = all * rows, y->A = s->O;
   return COM_OK;
 }
 
