@@ -112,7 +112,7 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   direct *d = self;
   const size_t chains = (size_t)d->o.chains, total = sweeps ? sweeps : (size_t)d->o.sweeps;
   const size_t n = (total + chains - 1) / chains;
-  COM_TRY(nqs_sampler_reserve(c, &d->t, chains, n, chains, want, out));
+  COM_TRY(nqs_sampler_reserve(c, &d->t, chains, n, chains, 0, want, out));
   for (size_t b = 0; b <= chains; b++) out->block[b] = b * n;
   for (size_t k = 0; k < d->n_workers; k++) {
     worker *w = d->workers + k;
