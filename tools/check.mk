@@ -1,5 +1,5 @@
 CHECK_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
-CLITESTS := tests/cli/run.sh tests/cli/interrupt.sh tests/cli/examples.sh tests/cli/install.sh tests/cli/newcomer.sh
+CLITESTS := tests/cli/run.sh tests/cli/every.sh tests/cli/interrupt.sh tests/cli/examples.sh tests/cli/install.sh tests/cli/newcomer.sh
 TEST_ENV := BUILD="$(BUILD)" OPENBLAS_NUM_THREADS=1 HOLOGRAD="$(abspath $(PROG))" CHECK_JOBS=$(CHECK_JOBS)
 ## tests: build all tests without running them
 tests: $(PROG) $(TESTBIN)
@@ -15,7 +15,7 @@ check-cli: $(PROG)
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
-	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh
+	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh tests/cli/every.sh
 ## demo: learn the metric from lattice QCD; writes result.json and lattice.svg
 demo: $(PROG)
 	$(Q)$(PROG) train examples/02_qcd_condensate/config.json -o result.json --plot lattice.svg --force
