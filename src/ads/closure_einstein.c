@@ -14,7 +14,9 @@
 #include "common/cheb.h"
 
 /* NOISE: h' and q^2/4 both grow like 1/eta^2 and cancel; below this fraction of them Phi'^2 is rounding.
+ * ROUNDING: many metrics know h' to some units in the last place of h^2 only.
  * PHI_TOL: what that noise leaves in Phi. */
+#define ROUNDING 1e-14
 #define NOISE 1e-12
 #define PHI_TOL 1e-9
 enum { NEC_SAMPLES = 800 };
@@ -43,13 +45,13 @@ static double slope_of_log_F(const closure *s, double eta, double *h, double *dh
   return 2 * s->d * exp(-integral) / sinh(s->d * eta);
 }
 
-/* Phi'^2 (may be negative), and the size of the terms that cancel in it. */
+/* Phi'^2 (may be negative), zero where it is rounding; *size: what it must be compared with. */
 static double kinetic(const closure *s, double eta, double *size) {
   double h, dh;
   const double q = slope_of_log_F(s, eta, &h, &dh), unit = (s->d - 1) * (s->d - 1) / (4 * s->d);
-  const double sum = unit * (-dh - 0.25 * q * q);
+  const double sum = unit * (-dh - 0.25 * q * q), noise = unit * ROUNDING * h * h;
   *size = unit * (fabs(dh) + 0.25 * q * q);
-  return fabs(sum) <= NOISE * *size ? 0 : sum;
+  return fabs(sum) <= NOISE * *size + noise ? 0 : sum;
 }
 
 static double phi_per_s(double s_, void *user) {
