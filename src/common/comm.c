@@ -17,14 +17,32 @@ struct com_comm {
 size_t com_comm_rank(const com_comm *m) { return m ? m->rank : 0; }
 size_t com_comm_size(const com_comm *m) { return m ? m->size : 1; }
 
-static size_t share_begin(size_t n_items, size_t rank, size_t size) {
-  const size_t even = n_items / size, rest = n_items % size;
-  return rank * even + (rank < rest ? rank : rest);
+/* First item of a rank: the boundary of items whose accumulated cost is nearest to rank/size of the total, and such that
+ * no rank is left without an item while there are enough. */
+static size_t share_begin(size_t n_items, const double *cost, size_t rank, size_t size) {
+  if (rank == 0) return 0;
+  if (rank >= size) return n_items;
+  double total = 0, sum = 0;
+  for (size_t i = 0; i < n_items; i++) total += cost ? cost[i] : 1;
+  const double want = total * (double)rank / (double)size;
+  size_t k = 0;
+  while (k < n_items && sum + (cost ? cost[k] : 1) / 2 < want) sum += cost ? cost[k++] : (k++, 1);
+  const size_t least = rank < n_items ? rank : n_items;
+  const size_t most = n_items > size - rank ? n_items - (size - rank) : least;
+  return k < least ? least : k > most && most >= least ? most : k;
+}
+
+void com_comm_share_cost(const com_comm *m, size_t n_items, const double *cost, size_t *first, size_t *last) {
+  *first = share_begin(n_items, cost, com_comm_rank(m), com_comm_size(m));
+  *last = share_begin(n_items, cost, com_comm_rank(m) + 1, com_comm_size(m));
 }
 
 void com_comm_share(const com_comm *m, size_t n_items, size_t *first, size_t *last) {
-  *first = share_begin(n_items, com_comm_rank(m), com_comm_size(m));
-  *last = share_begin(n_items, com_comm_rank(m) + 1, com_comm_size(m));
+  com_comm_share_cost(m, n_items, NULL, first, last);
+}
+
+com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t *offset, void *data) {
+  return com_comm_gather_cost(c, m, n_items, NULL, offset, data);
 }
 
 #ifdef HOLOGRAD_MPI
@@ -84,10 +102,11 @@ static com_status broadcast(com_ctx *c, size_t root, size_t bytes, char *data) {
   return COM_OK;
 }
 
-com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t *offset, void *data) {
+com_status com_comm_gather_cost(com_ctx *c, com_comm *m, size_t n_items, const double *cost,
+                                const size_t *offset, void *data) {
   for (size_t r = 0; r < com_comm_size(m) && com_comm_size(m) > 1; r++) {
-    const size_t first = offset[share_begin(n_items, r, m->size)];
-    const size_t last = offset[share_begin(n_items, r + 1, m->size)];
+    const size_t first = offset[share_begin(n_items, cost, r, m->size)];
+    const size_t last = offset[share_begin(n_items, cost, r + 1, m->size)];
     COM_TRY(broadcast(c, r, last - first, (char *)data + first));
   }
   return COM_OK;
@@ -95,8 +114,8 @@ com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t
 
 com_status com_comm_gather_even(com_ctx *c, com_comm *m, size_t n_items, size_t item_bytes, void *data) {
   for (size_t r = 0; r < com_comm_size(m) && com_comm_size(m) > 1; r++) {
-    const size_t first = item_bytes * share_begin(n_items, r, m->size);
-    const size_t last = item_bytes * share_begin(n_items, r + 1, m->size);
+    const size_t first = item_bytes * share_begin(n_items, NULL, r, m->size);
+    const size_t last = item_bytes * share_begin(n_items, NULL, r + 1, m->size);
     COM_TRY(broadcast(c, r, last - first, (char *)data + first));
   }
   return COM_OK;
@@ -139,8 +158,9 @@ com_status com_comm_create(com_ctx *c, com_comm **out) {
 }
 void com_comm_destroy(com_comm *m) { free(m); }
 void com_comm_abort(com_comm *m, int exit_code) { (void)m, (void)exit_code; }
-com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t *offset, void *data) {
-  (void)c, (void)m, (void)n_items, (void)offset, (void)data;
+com_status com_comm_gather_cost(com_ctx *c, com_comm *m, size_t n_items, const double *cost,
+                                const size_t *offset, void *data) {
+  (void)c, (void)m, (void)n_items, (void)cost, (void)offset, (void)data;
   return COM_OK;
 }
 com_status com_comm_gather_even(com_ctx *c, com_comm *m, size_t n_items, size_t item_bytes, void *data) {

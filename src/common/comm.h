@@ -18,12 +18,17 @@ void com_comm_abort(com_comm *m, int exit_code);
 /* Everything below takes m = NULL as "one process". */
 size_t com_comm_rank(const com_comm *m);
 size_t com_comm_size(const com_comm *m);
-/** Items first..last-1 of n are the share of this process; shares differ by at most one item, in rank order. */
+/** Items first..last-1 of n are the share of this process: contiguous, in rank order; item 0 belongs to process 0. */
 void com_comm_share(const com_comm *m, size_t n_items, size_t *first, size_t *last);
+/** The same with shares of nearly equal cost. @param cost [in] [n_items] > 0, or NULL: all alike */
+void com_comm_share_cost(const com_comm *m, size_t n_items, const double *cost, size_t *first, size_t *last);
 /** data holds n_items items; item i is bytes offset[i]..offset[i+1) and is valid on the process that has it in its share.
- *  Afterwards all are valid everywhere. @param offset [in] [n_items+1], offset[0] = 0 */
+ *  Afterwards all are valid everywhere. @param offset [in] [n_items+1] */
 com_status com_comm_gather(com_ctx *c, com_comm *m, size_t n_items, const size_t *offset, void *data);
-/** The same for items of equal size. */
+/** The same for shares by cost. @param cost [in] as given to com_comm_share_cost */
+com_status com_comm_gather_cost(com_ctx *c, com_comm *m, size_t n_items, const double *cost,
+                                const size_t *offset, void *data);
+/** The same for items of equal size and cost. */
 com_status com_comm_gather_even(com_ctx *c, com_comm *m, size_t n_items, size_t item_bytes, void *data);
 /** Bytes of process 0, everywhere (decisions that depend on clocks and signals). */
 com_status com_comm_broadcast(com_ctx *c, com_comm *m, size_t bytes, void *data);

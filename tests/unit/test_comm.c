@@ -26,11 +26,14 @@ START_TEST(shares_cover_the_items_once) {
 
   size_t offset[N + 1] = {0};
   for (size_t i = 0; i < N; i++) offset[i + 1] = offset[i] + i % 4; /* empty items as well */
+  const double cost[N] = {9.5, 0.1, 1, 1, 2.5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3.5};
+  com_comm_share_cost(m, N, cost, &first, &last);
+  ck_assert(com_comm_rank(m) > 0 || first == 0);
   char text[64], want[64];
   memset(text, '-', sizeof text);
   for (size_t i = 0; i < offset[N]; i++) want[i] = (char)('a' + i % 26);
   memcpy(text + offset[first], want + offset[first], offset[last] - offset[first]);
-  TEST_OK(c, com_comm_gather(c, m, N, offset, text));
+  TEST_OK(c, com_comm_gather_cost(c, m, N, cost, offset, text));
   ck_assert_mem_eq(text, want, offset[N]);
 
   double decision = com_comm_rank(m) == 0 ? 0.731 : 0.119;
