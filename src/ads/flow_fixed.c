@@ -22,7 +22,7 @@ struct ads_flow_fixed {
   const ads_problem *p;
   const ads_flow_fixed_method *method;
   size_t n_steps, stride, n_eta, n_theta, n_kappa, n_params, dim, workers;
-  int fused, fresh;                             /* fresh: h and coef belong to params */
+  int fused, mass, fresh; /* mass: a kappa moves the linear coefficient; fresh: h and coef belong to params */
   double *eta, *w, *h, *params, *scale, *g_eta; /* [n_eta] each, params [n_params] */
   double c[3], *dc;                             /* cubic coefficients and their derivatives [3][n_kappa] */
   ads_flow_fixed_coef *coef;
@@ -116,6 +116,8 @@ static void set_params(fixed *f, const double *params) {
   for (size_t e = 0; e < f->n_eta; e++) f->scale[e] = 1;
   if (!f->fused) return;
   f->p->bulk.ops->cubic(f->p->bulk.opts, params + f->n_theta, f->c, f->dc);
+  f->mass = 0;
+  for (size_t j = 0; j < f->n_kappa; j++) f->mass |= f->dc[f->n_kappa + j] != 0;
   for (size_t e = 0; e < f->n_eta; e++) f->scale[e] = f->c[0] * f->w[e];
   const ads_flow_fixed_method *m = f->method;
   for (size_t s = 0; s < f->n_steps; s++)
@@ -246,7 +248,7 @@ static void backward_fused(fixed *f, size_t k, double *lam, double *sum) {
   ads_flow_fixed_simd_backward run = is_rk4(f)     ? ads_flow_fixed_simd_rk4_adj
                                      : is_euler(f) ? ads_flow_fixed_simd_euler_adj
                                                    : ads_flow_fixed_simd_tableau_adj;
-  run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, sum, sum + f->n_eta * LANES,
+  run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, sum, f->mass ? sum + f->n_eta * LANES : NULL,
       sum + (f->n_eta + 1) * LANES);
 }
 
@@ -263,7 +265,7 @@ static void each_sample(fixed *f, size_t k, double *lam, double *gh, double *gk,
   memset(work, 0, 2 * f->ld * sizeof *work);
   ads_flow_fixed_simd_backward run =
       is_euler(f) ? ads_flow_fixed_simd_euler_jac : ads_flow_fixed_simd_tableau_jac;
-  run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, gh, gm, gc);
+  run(&pl, block_size(f, k), f->ld, tape_of(f, k), lam, gh, f->mass ? gm : NULL, gc);
   for (size_t j = 0; j < f->n_kappa; j++) {
     double *out = gk + j * f->ld;
     const double d0 = f->dc[j], d1 = f->dc[f->n_kappa + j], d2 = f->dc[2 * f->n_kappa + j];

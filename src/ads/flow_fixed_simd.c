@@ -53,9 +53,8 @@ void ads_flow_fixed_simd_rk4(const ads_flow_fixed_plan *pl, size_t n, size_t ld,
 }
 
 /* Reverse sweep: K_s = dl/dk_s, Y_s = J_s^T K_s; U is w_s K_s,phi (the only way it is needed). */
-COM_CLONES
-void ads_flow_fixed_simd_rk4_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
-                                 double *lam, double *gh, double *gm, double *gc) {
+INLINE void rk4_reverse(const ads_flow_fixed_plan *pl, int mass, size_t n, size_t ld, const double *tape,
+                        double *lam, double *gh, double *gm, double *gc) {
   for (size_t s = pl->n_steps; s-- > 0;) {
     const coef *k = pl->coef + 4 * s, A = k[0], B = k[1], D = k[3];
     const double *y = tape + s * 2 * ld;
@@ -77,16 +76,25 @@ void ads_flow_fixed_simd_rk4_adj(const ads_flow_fixed_plan *pl, size_t n, size_t
       const v8 yp1 = (A.m + 3 * A.c * s1) * k1, yq1 = (A.w / 6) * lp + 0.5 * A.w * yp2 + A.a * k1;
       const v8 u4 = l6 * p4, u3 = k3 * p3, u2 = k2 * p2, u1 = k1 * p;
       h4 += l6 * q4, h2 += k3 * q3, h2 += k2 * q2, h1 += k1 * q;
-      m4 += u4, m2 += u3 + u2, m1 += u1;
+      if (mass) m4 += u4, m2 += u3 + u2, m1 += u1;
       c4 += u4 * s4, c2 += u3 * s3, c2 += u2 * s2, c1 += u1 * s1;
       *(v8 *)(lam + i) = lp + (yp1 + yp2) + (yp3 + yp4);
       *(v8 *)(lam + ld + i) = lq + (yq1 + yq2) + (yq3 + yq4);
     }
     v8 *h = (v8 *)(gh + s * pl->stride * LANES);
     h[2] += h4, h[1] += h2, h[0] += h1;
-    *(v8 *)gm += A.w * m1 + B.w * m2 + D.w * m4;
+    if (mass) *(v8 *)gm += A.w * m1 + B.w * m2 + D.w * m4;
     *(v8 *)gc += A.w * c1 + B.w * c2 + D.w * c4;
   }
+}
+
+COM_CLONES
+void ads_flow_fixed_simd_rk4_adj(const ads_flow_fixed_plan *pl, size_t n, size_t ld, const double *tape,
+                                 double *lam, double *gh, double *gm, double *gc) {
+  if (gm)
+    rk4_reverse(pl, 1, n, ld, tape, lam, gh, gm, gc);
+  else
+    rk4_reverse(pl, 0, n, ld, tape, lam, gh, NULL, gc);
 }
 
 /* ---------------------------------------------------------------- forward Euler layers (ResNet) */
@@ -127,14 +135,16 @@ INLINE void euler_reverse(const ads_flow_fixed_plan *pl, int kick, int each, siz
       const v8 lp = *(v8 *)(lam + i), lq = *(v8 *)(lam + ld + i);
       const v8 x = p + (kick ? A.w : 0.0) * q, xx = x * x, f = (A.m + 3 * A.c * xx) * lq, u = lq * x;
       if (each) {
-        *(v8 *)(h + i) += lq * q, *(v8 *)(gm + i) += A.w * u, *(v8 *)(gc + i) += A.w * (u * xx);
+        *(v8 *)(h + i) += lq * q, *(v8 *)(gc + i) += A.w * (u * xx);
+        if (gm) *(v8 *)(gm + i) += A.w * u;
       } else {
         sh += lq * q, sm += u, sc += u * xx;
       }
       *(v8 *)(lam + i) = lp + f;
       *(v8 *)(lam + ld + i) = lq + A.a * lq + A.w * (lp + (kick ? 1.0 : 0.0) * f);
     }
-    if (!each) *(v8 *)h += sh, *(v8 *)gm += A.w * sm, *(v8 *)gc += A.w * sc;
+    if (!each) *(v8 *)h += sh, *(v8 *)gc += A.w * sc;
+    if (!each && gm) *(v8 *)gm += A.w * sm;
   }
 }
 
@@ -235,7 +245,8 @@ INLINE void tableau_reverse(const ads_flow_fixed_plan *pl, int each, size_t n, s
         X[t] = (k[t].m + 3 * k[t].c * xx) * kq, Y[t] = k[t].w * kp + k[t].a * kq;
         sp += X[t], sq += Y[t];
         *(v8 *)(h + pl->method->node[t] * width + o) += kq * Q[t];
-        *(v8 *)(gm + o) += k[t].w * u, *(v8 *)(gc + o) += k[t].w * (u * xx);
+        *(v8 *)(gc + o) += k[t].w * (u * xx);
+        if (gm) *(v8 *)(gm + o) += k[t].w * u;
       }
       *(v8 *)(lam + i) = sp, *(v8 *)(lam + ld + i) = sq;
     }

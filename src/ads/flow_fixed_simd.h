@@ -13,7 +13,7 @@ typedef void (*ads_flow_fixed_simd_forward)(const ads_flow_fixed_plan *p, size_t
                                             size_t ring, int64_t *alive);
 /** The exact adjoint.  lam[2][ld] in place.  With K = dl/dk_pi of a stage:
  *  gh[n_eta][width] += K pi at the h-point of the stage, gm[width] += w K phi, gc[width] += w K phi^3; width = lanes, or ld
- *  in the per-sample kernels. */
+ *  in the per-sample kernels; gm may be NULL. */
 typedef void (*ads_flow_fixed_simd_backward)(const ads_flow_fixed_plan *p, size_t n, size_t ld,
                                              const double *tape, double *lam, double *gh, double *gm,
                                              double *gc);

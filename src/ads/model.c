@@ -312,12 +312,12 @@ com_status ads_model_run(ads_model *m, int what, const double *p, size_t n, cons
             "dictionary %s: (source, response) give no finite bulk field; are the parameters sensible?",
             m->dict.ops->c.name);
   if (what > ADS_MODEL_VALUE)
-    COM_CHECK(m->ctx,
-              !m->dict.ops->uv_jac(m->dict.opts, par, &at, n, s, r, m->ds, m->dr, m->nd ? m->dpar : NULL,
-                                   m->dlam, m->dhuv),
-              COM_E_NUM,
-              "dictionary %s: the bulk field has no finite derivative; are the parameters sensible?",
-              m->dict.ops->c.name);
+    COM_CHECK(
+        m->ctx,
+        !m->dict.ops->uv_jac(m->dict.opts, par, &at, n, s, r, what > ADS_MODEL_F ? m->ds : NULL,
+                             what > ADS_MODEL_F ? m->dr : NULL, m->nd ? m->dpar : NULL, m->dlam, m->dhuv),
+        COM_E_NUM, "dictionary %s: the bulk field has no finite derivative; are the parameters sensible?",
+        m->dict.ops->c.name);
   return evaluate(m, what, p, out);
 }
 
