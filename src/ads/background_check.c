@@ -114,6 +114,12 @@ static com_status extrapolation_of_h(com_ctx *c, const ads_background *b, cJSON 
         "below eta = %.3g h is continued by 1/eta + %.4g (shift %.3g); this contributes %.3g to the integral "
         "J = %.4g of h - d coth(d eta), a factor exp(2 J_ir) = %.3g in g",
         o->join_ir, o->c2, o->c1, o->J_ir, o->J, exp(2 * o->J_ir));
+  if (o->uv_value_only)
+    com_ctx_warn(c, "extrapolation_uv_slope",
+                 "at eta = %.3g h = %.5g does not bend towards %g: the continuation keeps its value and "
+                 "decays at the rate "
+                 "%g of the vacuum; h has a kink there",
+                 o->join_uv, ads_background_slope(b, o->join_uv, NULL), o->d, o->c4);
   if (o->uv == ADS_CURVE_UV_EXP || o->uv == ADS_CURVE_UV_STEP)
     com_ctx_warn(
         c, "extrapolation_uv",

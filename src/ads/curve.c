@@ -188,8 +188,8 @@ static void match_exp(const ads_curve_spec *s, ads_curve_info *o) {
   base(s, s->eta_uv, &h, &dh);
   if (isnan(o->c4)) {
     o->c4 = dh / (s->d - h);
-    if (!(o->c4 > 0.1 && o->c4 < STEEP))
-      o->c4 = s->d; /* h runs away from d, or shoots through it: only its value is kept */
+    o->uv_value_only = !(o->c4 > 0.1 && o->c4 < STEEP); /* h runs away from d, or shoots through it */
+    if (o->uv_value_only) o->c4 = s->d;
   }
   if (isnan(o->c3)) o->c3 = (s->d - h) * exp(o->c4 * o->known_hi);
 }

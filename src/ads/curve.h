@@ -48,6 +48,7 @@ typedef struct ads_curve_spec {
 typedef struct ads_curve_info {
   double d, c1, c2, c3, c4;   /**< NAN where not used */
   int ir, uv;                 /**< the continuation in use (never AUTO) */
+  int uv_value_only;          /**< the slope at eta_uv points away from d: c4 = d was taken */
   double join_ir, join_uv;    /**< fn is used between these; 0 and INFINITY with "none" */
   double far;                 /**< beyond it h = d to rounding */
   double J, J_ir, J_fn, J_uv; /**< int_0^inf (h - d coth d eta) deta and the parts of its three regions */

@@ -245,3 +245,13 @@ done:
   com_field_finish(ads_obs_wilson.c.fields, &r.opts);
   return status;
 }
+
+com_status ads_potential_curves(com_ctx *c, const cJSON *doc, size_t *n, const cJSON ***out) {
+  const cJSON *result = com_json_get(doc, "result"), *many = com_json_get(result, "curves");
+  COM_CHECK(c, com_json_get(many ? com_json_at(many, 0) : result, "curve"), COM_E_DATA,
+            "result: holds no potential; is this a holograd/potential/1 file?");
+  *n = many ? com_json_size(many) : 1;
+  COM_ALLOC(c, *out = malloc(*n * sizeof **out));
+  for (size_t i = 0; i < *n; i++) (*out)[i] = many ? com_json_at(many, i) : result;
+  return COM_OK;
+}

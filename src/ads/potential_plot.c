@@ -6,7 +6,6 @@
 #include "ads/lattice_data.h"
 #include "ads/potential.h"
 #include "ads/units.h"
-#include "common/text.h"
 
 enum { COLORS = 7 };
 
@@ -150,13 +149,14 @@ static com_status add_lattice(view *v) {
         for (size_t m = 0; m < curve->n; m++) err[m] = d->V_error;
       }
       const com_svg_series s = {.mark = COM_MARK_POINTS,
-                                .color = color++ % COLORS,
+                                .color = color % COLORS,
                                 .legend = legend,
                                 .n = curve->n,
                                 .x = curve->r,
                                 .y = curve->V,
                                 .err = err};
       const com_status st = com_svg_add(v->c, v->svg, &s);
+      color++;
       free(err);
       COM_TRY(st);
     }
@@ -207,17 +207,6 @@ static com_status imaginary_panel(view *v) {
   return COM_OK;
 }
 
-/* The curves of a document: result itself, or result.curves. @param out [out] caller frees */
-static com_status curves_of(com_ctx *c, const cJSON *doc, size_t *n, const cJSON ***out) {
-  const cJSON *result = com_json_get(doc, "result"), *many = com_json_get(result, "curves");
-  COM_CHECK(c, com_json_get(many ? com_json_at(many, 0) : result, "curve"), COM_E_DATA,
-            "result: holds no potential; is this a holograd/potential/1 file?");
-  *n = many ? com_json_size(many) : 1;
-  COM_ALLOC(c, *out = malloc(*n * sizeof **out));
-  for (size_t i = 0; i < *n; i++) (*out)[i] = many ? com_json_at(many, i) : result;
-  return COM_OK;
-}
-
 com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   view v = {.c = c, .physical = 1, .y_min = INFINITY, .y_max = -INFINITY};
   const cJSON **curve = NULL;
@@ -225,7 +214,7 @@ com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   com_status status = COM_OK;
   int imaginary = 0;
   *out = NULL;
-  COM_TRY(curves_of(c, doc, &v.n_curves, &curve));
+  COM_TRY(ads_potential_curves(c, doc, &v.n_curves, &curve));
   v.curve = curve;
   for (size_t i = 0; i < v.n_curves; i++) {
     v.physical &= isfinite(number(curve[i], "kappa") * number(curve[i], "L"));
@@ -250,40 +239,4 @@ done:
   com_json_free(inlined);
   free(curve);
   return status;
-}
-
-/* ---- words ---- */
-static void place(com_text *t, const char *what, const cJSON *j) {
-  const double fm = number(j, "d_fm"), dt = number(j, "d_times_T");
-  if (!com_json_is_object(j)) return;
-  com_text_printf(t, "  %s at d = %.6g L", what, number(j, "d"));
-  if (isfinite(fm)) com_text_printf(t, " = %.4g fm", fm);
-  if (isfinite(dt)) com_text_printf(t, ", d T = %.6g", dt);
-  com_text_printf(t, " (eta0 = %.6g)\n", number(j, "eta0"));
-}
-
-com_status ads_potential_words(com_ctx *c, const cJSON *doc, char **out) {
-  com_text t = {0};
-  size_t n;
-  const cJSON **curve = NULL;
-  COM_TRY(curves_of(c, doc, &n, &curve));
-  for (size_t i = 0; i < n; i++) {
-    const cJSON *j = curve[i], *debye = com_json_get(j, "debye");
-    const double slope = number(j, "slope"), kappa = number(j, "kappa");
-    com_text_printf(&t, "%s:\n", com_json_str(com_json_get(j, "name"), "potential"));
-    place(&t, "screening (V = 0)", com_json_get(j, "screening"));
-    place(&t, "longest connected string", com_json_get(j, "d_max"));
-    place(&t, "imaginary part sets in", com_json_get(j, "im_onset"));
-    if (isfinite(slope))
-      com_text_printf(&t, "  linear slope %.6g 1/(2 pi alpha') at the minimum of f g, eta = %.6g\n", slope,
-                      number(j, "fg_minimum"));
-    if (isfinite(kappa))
-      com_text_printf(&t, "  calibrated: L^2/(2 pi alpha') = %.5g, constant %.4g GeV\n", kappa,
-                      number(j, "constant"));
-    if (com_json_is_object(debye))
-      com_text_printf(&t, "  Debye mass of the screened Cornell form: mu = %.4g/L, mu/T = %.4g\n",
-                      number(debye, "mu"), number(debye, "mu_over_T"));
-  }
-  free(curve);
-  return com_text_take(c, &t, out);
 }
