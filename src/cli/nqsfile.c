@@ -2,6 +2,7 @@
 #include "cli/nqsfile.h"
 #include "cli/io.h"
 #include "common/checkpoint.h"
+#include "common/comm.h"
 #include "common/progress.h"
 
 static const double CHECKPOINT_SECONDS = 0.5;
@@ -44,7 +45,7 @@ com_status cli_nqsfile_loop(const cli_env *env, const char *checkpoint, nqs_driv
   double saved = com_ctx_elapsed(c);
   com_status status = com_progress_create(c, "nqs", &bar);
   while (!status && !nqs_driver_stop(d)) {
-    const com_stop why = com_ctx_stop(c);
+    const com_stop why = com_comm_stop(c);
     if (why) {
       nqs_driver_interrupt(d, why);
       break;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/comm.h"
 #include "common/fs.h"
 #include "common/log.h"
 #include "common/table.h"
@@ -217,6 +218,8 @@ com_status nqs_driver_iterate(nqs_driver *d) {
     return roll_back(d, "no finite step");
   }
   COM_TRY(status);
+  /* all processes computed the same step; on unlike machines the last digits might differ, and states would drift apart */
+  COM_TRY(com_comm_broadcast(c, com_ctx_comm(c), d->ansatz->n_reals * sizeof(double), d->dw));
   memcpy(d->good, d->ansatz->w, d->ansatz->n_reals * sizeof(double));
   d->healthy = d->energy, d->healthy_accept = s->accept, d->have_good = 1, d->in_a_row = 0;
   for (size_t k = 0; k < d->ansatz->n_reals; k++) d->ansatz->w[k] += d->dw[k];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nqs/measure.h"
+#include "common/comm.h"
 #include <math.h>
 
 enum { DEFAULT_FACTOR = 50, MAX_ROUNDS = 100 };
@@ -53,7 +54,7 @@ com_status nqs_measure_energy(com_ctx *c, nqs_sampler *sampler, const nqs_measur
               s->n);
     nqs_estimate_series(s->n_chains, s->n_time, s->eloc, s->weight, &now);
     combine(round, &now, e);
-    if (isnan(o->target_error) || e->error <= o->target_error || com_ctx_stop(c)) return COM_OK;
+    if (isnan(o->target_error) || e->error <= o->target_error || com_comm_stop(c)) return COM_OK;
   }
   com_ctx_warn(c, "target_error", "the error of the energy is %.3g after %zu samples, above the target %.3g",
                e->error, e->n, o->target_error);

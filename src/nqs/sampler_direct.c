@@ -4,6 +4,7 @@
 #include <string.h>
 #include "nqs/local.h"
 #include "nqs/sampler.h"
+#include "nqs/share.h"
 
 /* Exact sampling of |psi|^2 for wave functions that can do it (autoregressive networks): all samples are independent.  A
  * "chain" is only a random stream of its own, and one pool task, so digits do not depend on the number of threads. */
@@ -28,7 +29,8 @@ typedef struct direct {
   com_rng **rng; /* [chains] */
   size_t n_workers;
   worker *workers;
-  void **work; /* scratch of the ansatz, per worker */
+  void **work;       /* scratch of the ansatz, per worker */
+  char (*state)[65]; /* [chains] random streams after a collection */
   unsigned want;
   nqs_samples *out;
 } direct;
@@ -47,6 +49,7 @@ static void destroy(void *self) {
     free(d->workers[k].draw);
   }
   free(d->rng);
+  free(d->state);
   free(d->workers);
   free(d->work);
   free(d);
@@ -71,10 +74,12 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
   *self = d;
   d->o = *(const opts *)op, d->t = *t, d->n_workers = com_pool_threads(t->pool);
   COM_ALLOC(c, d->rng = calloc((size_t)d->o.chains, sizeof *d->rng));
+  COM_ALLOC(c, d->state = calloc((size_t)d->o.chains, sizeof *d->state));
   for (int k = 0; k < d->o.chains; k++) {
     char name[64];
     snprintf(name, sizeof name, "%s/%d", t->stream, k);
     COM_TRY(com_rng_create(c, com_ctx_seed(c), name, d->rng + k));
+    com_rng_state(d->rng[k], d->state[k]);
   }
   COM_ALLOC(c, d->workers = calloc(d->n_workers, sizeof *d->workers));
   COM_ALLOC(c, d->work = calloc(d->n_workers, sizeof *d->work));
@@ -93,6 +98,7 @@ static com_status run_chain(size_t chain, size_t index, void *user) {
   const size_t sites = out->n_sites, n = out->n_time, bytes = d->t.ansatz->row_bytes;
   double complex eloc[CHUNK];
   d->t.ansatz->ops->sample(d->t.ansatz->self, d->rng[chain], n, d->work[index], w->draw);
+  com_rng_state(d->rng[chain], d->state[chain]);
   if (d->want & NQS_WANT_S) memcpy(out->s + chain * n * sites, w->draw, n * sites);
   for (size_t first = 0; first < n; first += CHUNK) {
     const size_t m = n - first < CHUNK ? n - first : CHUNK, row = chain * n + first;
@@ -105,6 +111,17 @@ static com_status run_chain(size_t chain, size_t index, void *user) {
     nqs_ansatz_grad(w->walkers, w->rows);
     memcpy((char *)out->O + row * bytes, w->rows, m * bytes);
   }
+  return COM_OK;
+}
+
+/* Samples and streams of the other processes' chains. */
+static com_status gather(com_ctx *c, direct *d, nqs_samples *out) {
+  com_comm *m = com_ctx_comm(c);
+  const size_t chains = (size_t)d->o.chains, n = out->n_time;
+  COM_TRY(com_comm_gather_even(c, m, chains, sizeof *d->state, d->state));
+  COM_TRY(com_comm_gather_even(c, m, chains, n * sizeof *out->eloc, out->eloc));
+  if (d->want & NQS_WANT_S) COM_TRY(com_comm_gather_even(c, m, chains, n * out->n_sites, out->s));
+  if (d->want & NQS_WANT_O) COM_TRY(com_comm_gather_even(c, m, chains, n * d->t.ansatz->row_bytes, out->O));
   return COM_OK;
 }
 
@@ -123,9 +140,9 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
     w->cap = n;
   }
   d->want = want, d->out = out;
-  COM_TRY(com_pool_run(d->t.pool, chains, run_chain, d));
+  COM_TRY(nqs_share_run(c, d->t.pool, chains, NULL, run_chain, d));
   out->accept = 1;
-  return COM_OK;
+  return gather(c, d, out);
 }
 
 static com_status save(com_ctx *c, const void *self, cJSON **out) {
@@ -134,11 +151,7 @@ static com_status save(com_ctx *c, const void *self, cJSON **out) {
   COM_ALLOC(c, *out = com_json_object());
   COM_ALLOC(c, streams = com_json_array());
   COM_TRY(com_json_add(c, *out, "streams", streams));
-  for (int k = 0; k < d->o.chains; k++) {
-    char hex[65];
-    com_rng_state(d->rng[k], hex);
-    COM_TRY(com_json_push(c, streams, com_json_string(hex)));
-  }
+  for (int k = 0; k < d->o.chains; k++) { COM_TRY(com_json_push(c, streams, com_json_string(d->state[k]))); }
   return COM_OK;
 }
 
@@ -148,8 +161,10 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
   COM_CHECK(c, com_json_size(streams) == (size_t)d->o.chains, COM_E_DATA,
             "checkpoint: sampler has %zu chains, the configuration %d; resume with the same configuration",
             com_json_size(streams), d->o.chains);
-  for (int k = 0; k < d->o.chains; k++)
+  for (int k = 0; k < d->o.chains; k++) {
     COM_TRY(com_rng_restore(c, com_json_str(com_json_at(streams, (size_t)k), ""), d->rng[k]));
+    com_rng_state(d->rng[k], d->state[k]);
+  }
   return COM_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "nqs/ladder.h"
 #include "nqs/local.h"
 #include "nqs/sampler.h"
+#include "nqs/share.h"
 
 /* Metropolis sampling of |psi|^2 by symmetric proposals.  Chains are independent; those of a block advance in lock step
  * and a block is one pool task, so digits do not depend on the number of threads.  A ladder of hot replicas (ladder.h), one
@@ -40,7 +41,11 @@ typedef struct metropolis {
   block *blocks;
   size_t discard, record; /* sweeps per chain of the running collection */
   size_t from, to;        /* sweeps of the running segment, counted from the first discarded one */
-  int8_t *cold;           /* [chains][sites] for the exchanges */
+  int8_t *cold;           /* [chains][sites] of all chains: after a collection, and for the exchanges */
+  double *cost;           /* [tasks] relative times, and what they lead to: processes divide the tasks */
+  size_t *offset;         /* [tasks+1] bytes */
+  size_t first, last;     /* blocks that this process runs */
+  char (*state)[65];      /* [chains] random streams after a collection */
   double complex *log_psi;
   unsigned char *changed;
   unsigned want;
@@ -67,6 +72,9 @@ static void destroy(void *self) {
   }
   nqs_ladder_destroy(m->ladder);
   free(m->cold);
+  free(m->cost);
+  free(m->offset);
+  free(m->state);
   free(m->log_psi);
   free(m->changed);
   free(m->blocks);
@@ -99,7 +107,7 @@ static com_status restart(com_ctx *c, void *self) {
   const nqs_hilbert *h = m->t.ham->space;
   const int neel = m->o.start == START_NEEL || (m->o.start == START_AUTO && h->fixed);
   int8_t *s = m->cold;
-  for (size_t b = 0; b < m->n_blocks; b++) {
+  for (size_t b = 0; b < m->n_blocks; s += m->blocks[b++].n * h->n) {
     block *k = m->blocks + b;
     for (size_t i = 0; i < k->n; i++) {
       if (neel) {
@@ -111,6 +119,8 @@ static com_status restart(com_ctx *c, void *self) {
     nqs_ansatz_set(k->walkers, s);
   }
   if (m->ladder) nqs_ladder_restart(m->ladder);
+  for (size_t b = 0, chain = 0; b < m->n_blocks; b++)
+    for (size_t i = 0; i < m->blocks[b].n; i++) com_rng_state(m->blocks[b].rng[i], m->state[chain++]);
   m->fresh = 1;
   return COM_OK;
 }
@@ -118,6 +128,27 @@ static com_status restart(com_ctx *c, void *self) {
 /* Levels that keep neighbours exchanging: the spread of log|psi| grows like the square root of the number of sites. */
 static size_t ladder_size(const opts *o, size_t sites) {
   return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.25 * sqrt((double)sites));
+}
+
+/* Which blocks run here.  A hot replica only sweeps, a chain also records: about twice as much work. */
+static com_status divide(com_ctx *c, metropolis *m, size_t levels) {
+  const size_t ladder = m->ladder != NULL, n = m->n_blocks + ladder;
+  COM_ALLOC(c, m->cost = calloc(n, sizeof *m->cost));
+  COM_ALLOC(c, m->offset = calloc(n + 1, sizeof *m->offset));
+  if (ladder) m->cost[0] = 0.5 * (double)levels;
+  for (size_t b = 0; b < m->n_blocks; b++) m->cost[b + ladder] = (double)m->blocks[b].n;
+  com_comm_share_cost(com_ctx_comm(c), n, m->cost, &m->first, &m->last);
+  m->first = m->first > ladder ? m->first - ladder : 0;
+  m->last -= ladder;
+  return COM_OK;
+}
+
+/* Complete data, of which chain k has bytes k*bytes.., on all processes. */
+static com_status gather(com_ctx *c, metropolis *m, size_t bytes, void *data) {
+  const size_t ladder = m->ladder != NULL;
+  for (size_t b = 0; b < m->n_blocks; b++)
+    m->offset[b + ladder + 1] = m->offset[b + ladder] + m->blocks[b].n * bytes;
+  return com_comm_gather_cost(c, com_ctx_comm(c), m->n_blocks + ladder, m->cost, m->offset, data);
 }
 
 static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
@@ -133,6 +164,7 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
   COM_ALLOC(c, m->cold = malloc(chains * sites));
   COM_ALLOC(c, m->log_psi = malloc(chains * sizeof *m->log_psi));
   COM_ALLOC(c, m->changed = calloc(chains, 1));
+  COM_ALLOC(c, m->state = calloc(chains, sizeof *m->state));
   for (size_t first = 0; first < chains; first += per) {
     block *k = m->blocks + m->n_blocks++;
     k->n = chains - first < per ? chains - first : per;
@@ -142,6 +174,7 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
   char name[64];
   snprintf(name, sizeof name, "%s/ladder", t->stream);
   if (levels) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, name, levels, &m->ladder));
+  COM_TRY(divide(c, m, levels));
   return restart(c, m);
 }
 
@@ -212,19 +245,65 @@ static com_status run_task(size_t task, size_t worker, void *user) {
   return COM_OK;
 }
 
-/* Exchange with the ladder; only blocks that changed get new caches. */
-static void exchange(metropolis *m) {
-  const size_t sites = m->t.ham->space->n;
+static size_t first_chain(const metropolis *m, size_t b) {
   size_t chain = 0;
-  for (size_t b = 0; b < m->n_blocks; chain += m->blocks[b++].n) {
-    memcpy(m->cold + chain * sites, nqs_ansatz_conf(m->blocks[b].walkers), m->blocks[b].n * sites);
-    nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + chain);
-  }
-  nqs_ladder_exchange(m->ladder, chain, m->cold, m->log_psi, m->changed);
-  chain = 0;
-  for (size_t b = 0; b < m->n_blocks; chain += m->blocks[b++].n)
+  for (size_t k = 0; k < b; k++) chain += m->blocks[k].n;
+  return chain;
+}
+
+/* The chains' configurations to m->cold, everywhere. */
+static com_status gather_chains(com_ctx *c, metropolis *m) {
+  const size_t sites = m->t.ham->space->n;
+  for (size_t b = m->first; b < m->last; b++)
+    memcpy(m->cold + first_chain(m, b) * sites, nqs_ansatz_conf(m->blocks[b].walkers),
+           m->blocks[b].n * sites);
+  return gather(c, m, sites, m->cold);
+}
+
+/* Exchange with the ladder, which process 0 runs; only blocks that changed get new caches. */
+static com_status exchange(com_ctx *c, metropolis *m) {
+  com_comm *comm = com_ctx_comm(c);
+  const size_t sites = m->t.ham->space->n, chains = (size_t)m->o.chains;
+  for (size_t b = m->first; b < m->last; b++)
+    nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + first_chain(m, b));
+  COM_TRY(gather_chains(c, m));
+  COM_TRY(gather(c, m, sizeof *m->log_psi, m->log_psi));
+  if (com_comm_rank(comm) == 0) nqs_ladder_exchange(m->ladder, chains, m->cold, m->log_psi, m->changed);
+  COM_TRY(com_comm_broadcast(c, comm, chains * sites, m->cold));
+  COM_TRY(com_comm_broadcast(c, comm, chains, m->changed));
+  for (size_t b = m->first; b < m->last; b++) {
+    const size_t chain = first_chain(m, b);
     if (memchr(m->changed + chain, 1, m->blocks[b].n))
       nqs_ansatz_set(m->blocks[b].walkers, m->cold + chain * sites);
+  }
+  return COM_OK;
+}
+
+/* What every process must know: the samples, the chains' configurations and random streams, the acceptance. */
+static com_status gather_all(com_ctx *c, metropolis *m, nqs_samples *out) {
+  com_comm *comm = com_ctx_comm(c);
+  const size_t bytes = m->t.ansatz->row_bytes;
+  double count[2] = {0, 0}, *counts;
+  COM_ALLOC(c, counts = calloc(2 * m->n_blocks, sizeof *counts));
+  for (size_t b = m->first; b < m->last; b++) {
+    block *k = m->blocks + b;
+    counts[2 * b] = (double)k->n_accepted, counts[2 * b + 1] = (double)k->n_proposed;
+    for (size_t i = 0; i < k->n; i++) com_rng_state(k->rng[i], m->state[first_chain(m, b) + i]);
+  }
+  const size_t ladder = m->ladder != NULL;
+  for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + ladder + 1] = (b + 1) * 2 * sizeof *counts;
+  com_status status = com_comm_gather_cost(c, comm, m->n_blocks + ladder, m->cost, m->offset, counts);
+  for (size_t b = 0; b < m->n_blocks; b++) count[0] += counts[2 * b], count[1] += counts[2 * b + 1];
+  free(counts);
+  out->accept = count[0] / count[1];
+  if (!status) status = gather_chains(c, m);
+  if (!status) status = gather(c, m, sizeof *m->state, m->state);
+  if (!status) status = gather(c, m, m->record * sizeof *out->eloc, out->eloc);
+  if (!status && (m->want & NQS_WANT_S)) status = gather(c, m, m->record * out->n_sites, out->s);
+  if (!status && (m->want & NQS_WANT_O)) status = gather(c, m, m->record * bytes, out->O);
+  if (!status && out->n_hot)
+    status = com_comm_broadcast(c, comm, out->n_hot * bytes, (char *)out->O + out->n * bytes);
+  return status;
 }
 
 static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, nqs_samples *out) {
@@ -242,15 +321,10 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   const size_t all = m->discard + m->record, segment = m->ladder ? SEGMENT : all;
   for (m->from = 0; m->from < all; m->from = m->to) {
     m->to = all - m->from < segment ? all : m->from + segment;
-    COM_TRY(com_pool_run(m->t.pool, m->n_blocks + (m->ladder != NULL), run_task, m));
-    if (m->ladder) exchange(m);
+    COM_TRY(nqs_share_run(c, m->t.pool, m->n_blocks + (m->ladder != NULL), m->cost, run_task, m));
+    if (m->ladder) COM_TRY(exchange(c, m));
   }
-  double accepted = 0, proposed = 0;
-  for (size_t b = 0; b < m->n_blocks; b++) {
-    accepted += (double)m->blocks[b].n_accepted;
-    proposed += (double)m->blocks[b].n_proposed;
-  }
-  out->accept = accepted / proposed;
+  COM_TRY(gather_all(c, m, out));
   m->fresh = 0;
   return COM_OK;
 }
@@ -259,20 +333,16 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
 
 static com_status save(com_ctx *c, const void *self, cJSON **out) {
   const metropolis *m = self;
-  const size_t sites = m->t.ham->space->n;
+  const size_t sites = m->t.ham->space->n, chains = (size_t)m->o.chains;
   cJSON *rng = com_json_array(), *conf = com_json_array();
   COM_ALLOC(c, *out = com_json_object());
   COM_TRY(com_json_add(c, *out, "fresh", com_json_bool(m->fresh)));
-  for (size_t b = 0; b < m->n_blocks; b++)
-    for (size_t i = 0; i < m->blocks[b].n; i++) {
-      char hex[65];
-      com_rng_state(m->blocks[b].rng[i], hex);
-      COM_TRY(com_json_push(c, rng, com_json_string(hex)));
-      cJSON *row = com_json_array();
-      for (size_t k = 0; k < sites; k++)
-        COM_TRY(com_json_push(c, row, com_json_int(nqs_ansatz_conf(m->blocks[b].walkers)[i * sites + k])));
-      COM_TRY(com_json_push(c, conf, row));
-    }
+  for (size_t i = 0; i < chains; i++) {
+    COM_TRY(com_json_push(c, rng, com_json_string(m->state[i])));
+    cJSON *row = com_json_array();
+    for (size_t k = 0; k < sites; k++) COM_TRY(com_json_push(c, row, com_json_int(m->cold[i * sites + k])));
+    COM_TRY(com_json_push(c, conf, row));
+  }
   cJSON *ladder = NULL;
   if (m->ladder) {
     COM_TRY(nqs_ladder_save(c, m->ladder, &ladder));
@@ -293,7 +363,7 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
             COM_E_DATA,
             "checkpoint: sampler has %zu chains, the configuration %d; resume with the same configuration",
             com_json_size(rng), m->o.chains);
-  for (size_t b = 0; b < m->n_blocks && !status; b++) {
+  for (size_t b = 0; b < m->n_blocks && !status; s += m->blocks[b++].n * sites) {
     for (size_t i = 0; i < m->blocks[b].n && !status; i++, chain++) {
       for (size_t k = 0; k < sites; k++)
         s[i * sites + k] = (int8_t)com_json_num(com_json_at(com_json_at(conf, chain), k), 0);
@@ -303,6 +373,8 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
             COM_FAIL(c, COM_E_DATA,
                      "checkpoint: sampler.configurations[%zu]: not a configuration of this model", chain);
     }
+    for (size_t i = 0, at = chain - m->blocks[b].n; i < m->blocks[b].n && !status; i++)
+      com_rng_state(m->blocks[b].rng[i], m->state[at + i]);
     if (!status) nqs_ansatz_set(m->blocks[b].walkers, s);
   }
   if (!status && m->ladder) status = nqs_ladder_load(c, m->ladder, com_json_get(in, "ladder"));

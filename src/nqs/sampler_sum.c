@@ -4,6 +4,7 @@
 #include <string.h>
 #include "nqs/local.h"
 #include "nqs/sampler.h"
+#include "nqs/share.h"
 
 /* Full summation: every configuration of the space with its exact probability |psi|^2 / sum |psi|^2. */
 enum { TASK = 64, BLOCKS = 16 }; /* configurations per pool task; blocks of rows for the reductions */
@@ -86,6 +87,26 @@ static com_status task(size_t k, size_t worker, void *user) {
   return COM_OK;
 }
 
+/* Rows of one array, of which every process has filled those of its tasks. */
+static com_status gather_rows(com_ctx *c, const sum *f, size_t bytes, void *data) {
+  const size_t n = (f->dim + TASK - 1) / TASK;
+  size_t *offset;
+  COM_ALLOC(c, offset = malloc((n + 1) * sizeof *offset));
+  for (size_t k = 0; k <= n; k++) offset[k] = (k < n ? k * TASK : f->dim) * bytes;
+  const com_status status = com_comm_gather(c, com_ctx_comm(c), n, offset, data);
+  free(offset);
+  return status;
+}
+
+static com_status gather(com_ctx *c, const sum *f, unsigned want, nqs_samples *out) {
+  if (com_comm_size(com_ctx_comm(c)) == 1) return COM_OK;
+  COM_TRY(gather_rows(c, f, sizeof *f->log_psi, f->log_psi));
+  COM_TRY(gather_rows(c, f, sizeof *out->eloc, out->eloc));
+  if (want & NQS_WANT_S) COM_TRY(gather_rows(c, f, f->t.ham->space->n, out->s));
+  if (want & NQS_WANT_O) COM_TRY(gather_rows(c, f, f->t.ansatz->row_bytes, out->O));
+  return COM_OK;
+}
+
 /* Weights, and nothing undefined where psi vanishes: such a configuration has probability 0. */
 static com_status normalise(com_ctx *c, const sum *f, unsigned want, nqs_samples *out) {
   const size_t bytes = f->t.ansatz->row_bytes;
@@ -109,7 +130,8 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   if (!out->weight) COM_ALLOC(c, out->weight = malloc(f->dim * sizeof *out->weight));
   for (size_t b = 0; b <= BLOCKS; b++) out->block[b] = f->dim * b / BLOCKS;
   f->want = want, f->out = out;
-  COM_TRY(com_pool_run(f->t.pool, (f->dim + TASK - 1) / TASK, task, f));
+  COM_TRY(nqs_share_run(c, f->t.pool, (f->dim + TASK - 1) / TASK, NULL, task, f));
+  COM_TRY(gather(c, f, want, out));
   return normalise(c, f, want, out);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/linalg.h"
+#include "nqs/share.h"
 
 enum {
   SMALL = 256,
@@ -146,7 +147,7 @@ static com_status group_matrix(size_t g, size_t worker, void *user) {
   return COM_OK;
 }
 
-/* Rows k0..k1 of S up to the diagonal tile, mirrored above the diagonal; the tasks write disjoint entries. */
+/* Rows k0..k1 of S up to the diagonal tile. */
 static com_status tile_matrix(size_t t, size_t worker, void *user) {
   (void)worker;
   nqs_sr_system *y = user;
@@ -155,28 +156,54 @@ static com_status tile_matrix(size_t t, size_t worker, void *user) {
     const double complex *a = y->A;
     double complex *s = y->out;
     com_linalg_zgemm(2, 0, k1 - k0, k1, y->n, 1, a + k0, np, a, np, 0, s + k0 * np, np);
-    for (size_t k = k0; k < k1; k++)
-      for (size_t l = 0; l < k; l++) s[l * np + k] = conj(s[k * np + l]);
   } else {
     const double *a = y->A;
     double *s = y->out;
     com_linalg_gemm(1, 0, k1 - k0, k1, y->n, 1, a + k0, np, a, np, 0, s + k0 * np, np);
-    for (size_t k = k0; k < k1; k++)
-      for (size_t l = 0; l < k; l++) s[l * np + k] = s[k * np + l];
   }
   return COM_OK;
 }
 
+static void mirror(const nqs_sr_system *y, size_t n, void *S) {
+  for (size_t k = 0; k < n; k++)
+    for (size_t l = 0; l < k; l++) {
+      if (y->holo) {
+        ((double complex *)S)[l * n + k] = conj(((double complex *)S)[k * n + l]);
+      } else {
+        ((double *)S)[l * n + k] = ((double *)S)[k * n + l];
+      }
+    }
+}
+
+/* All tiles of the lower triangle of a matrix of size n, divided by their areas, then the upper triangle. */
+static com_status tiles(com_ctx *c, nqs_sr_system *y, size_t n, com_pool_fn fn) {
+  const size_t n_tiles = (n + TILE - 1) / TILE;
+  double *cost = malloc(n_tiles * sizeof *cost);
+  size_t *offset = malloc((n_tiles + 1) * sizeof *offset);
+  com_status status = cost && offset ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t t = 0; t <= n_tiles && !status; t++) {
+    if (t < n_tiles) cost[t] = (double)t + 0.5;
+    offset[t] = (t < n_tiles ? t * TILE : n) * n * y->elem;
+  }
+  if (!status) status = nqs_share_run(c, y->pool, n_tiles, cost, fn, y);
+  if (!status) status = com_comm_gather_cost(c, com_ctx_comm(c), n_tiles, cost, offset, y->out);
+  if (!status) mirror(y, n, y->out);
+  free(cost);
+  free(offset);
+  return status;
+}
+
 com_status nqs_sr_system_matrix(com_ctx *c, nqs_sr_system *y, void *S) {
+  const size_t bytes = y->np * y->np * y->elem;
   y->out = S;
-  if (y->np > SMALL) return com_pool_run(y->pool, (y->np + TILE - 1) / TILE, tile_matrix, y);
-  COM_TRY(room(c, y->n_groups * y->np * y->np * y->elem, &y->cap_partial, &y->partial));
-  COM_TRY(com_pool_run(y->pool, y->n_groups, group_matrix, y));
+  if (y->np > SMALL) return tiles(c, y, y->np, tile_matrix);
+  COM_TRY(room(c, y->n_groups * bytes, &y->cap_partial, &y->partial));
+  COM_TRY(nqs_share_all(c, y->pool, y->n_groups, group_matrix, y, bytes, y->partial));
   reduce(y, y->np * y->np, S);
   return COM_OK;
 }
 
-/* Rows i0..i1 of B B^H up to the diagonal tile, mirrored. */
+/* Rows i0..i1 of B B^H up to the diagonal tile. */
 static com_status tile_gram(size_t t, size_t worker, void *user) {
   (void)worker;
   nqs_sr_system *y = user;
@@ -185,22 +212,17 @@ static com_status tile_gram(size_t t, size_t worker, void *user) {
     const double complex *b = y->in;
     double complex *g = y->out;
     com_linalg_zgemm(0, 2, i1 - i0, i1, np, 1, b + i0 * np, np, b, np, 0, g + i0 * n, n);
-    for (size_t k = i0; k < i1; k++)
-      for (size_t l = 0; l < k; l++) g[l * n + k] = conj(g[k * n + l]);
   } else {
     const double *b = y->in;
     double *g = y->out;
     com_linalg_gemm(0, 1, i1 - i0, i1, np, 1, b + i0 * np, np, b, np, 0, g + i0 * n, n);
-    for (size_t k = i0; k < i1; k++)
-      for (size_t l = 0; l < k; l++) g[l * n + k] = g[k * n + l];
   }
   return COM_OK;
 }
 
 com_status nqs_sr_system_gram(com_ctx *c, nqs_sr_system *y, const void *B, void *T) {
-  (void)c;
   y->in = B, y->out = T;
-  return com_pool_run(y->pool, (y->n + TILE - 1) / TILE, tile_gram, y);
+  return tiles(c, y, y->n, tile_gram);
 }
 
 static com_status group_adjoint(size_t g, size_t worker, void *user) {

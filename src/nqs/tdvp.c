@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/comm.h"
 #include "common/linalg.h"
 #include "common/ode.h"
 #include "nqs/sr_system.h"
@@ -194,7 +195,7 @@ static com_status solve(nqs_tdvp *t) {
 static int rhs(double time, const double *w, double *wdot, void *user) {
   nqs_tdvp *t = user;
   (void)time;
-  if (com_ctx_stop(t->ctx)) {
+  if (com_comm_stop(t->ctx)) {
     t->status = COM_FAIL(t->ctx, COM_E_INTERRUPTED, "evolve: stopped at t = %g", t->time);
     return -1;
   }
