@@ -123,9 +123,6 @@ static com_status from_group(com_ctx *c, const char *file, const ads_config *cfg
   COM_TRY(com_field_choice_write(c, &ads_metric_kind, &cfg->metric, &metric));
   COM_TRY(com_json_add(c, doc, "metric", metric));
   if (theta) COM_TRY(com_json_add(c, metric, "theta", com_json_copy(theta)));
-  COM_CHECK(c, com_json_get(metric, "theta"), COM_E_CONFIG,
-            "%s: metric.theta is missing: a background needs a fitted metric; run holograd train first",
-            file);
   COM_TRY(com_json_add(c, doc, "eta_uv", com_json_real(fmax(flow->eta_uv, flow->eta_ir))));
   COM_TRY(com_json_add(c, doc, "eta_ir", com_json_real(fmin(flow->eta_uv, flow->eta_ir))));
   COM_TRY(take_block(c, cfg->background, doc));

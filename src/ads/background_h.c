@@ -34,8 +34,9 @@ static const com_field fields[] = {
     {"samples", "values of h instead of a metric", NULL, COM_F_OBJECT, offsetof(options, samples), 0, 0, 0,
      sample_fields, NULL, 0},
     {"polynomial",
-     "replace h by the least-squares polynomial of this degree through its samples or layers; 0: do not", "1",
-     COM_F_INT, offsetof(options, polynomial), 0, 0, 24, NULL, NULL, 0},
+     "replace h by the least-squares polynomial of this degree through its samples or layers; 0: do not; "
+     "-1: degree 5 for layers of a network (arXiv:1809.10536), none for others",
+     "1", COM_F_INT, offsetof(options, polynomial), -1, -1, 24, NULL, NULL, 0},
     {"d", "dimension of the boundary: h -> d there", "1", COM_F_REAL, offsetof(options, d), 4, 2, 10, NULL,
      NULL, 0},
     {"eta_uv", "upper end of the range in which h was learned", "L", COM_F_REAL, offsetof(options, eta_uv), 1,
@@ -52,13 +53,14 @@ static const com_field fields[] = {
      ads_curve_uv_fields, NULL, 0},
     {0}};
 
-enum { MAX_KINKS = 200, MAX_COEF = 25 };
+enum { MAX_KINKS = 200, MAX_COEF = 25, LAYERS_DEGREE = 5 };
 
 /* One of three sources of h: a metric, a spline through samples, a polynomial. */
 typedef struct background {
   ads_metric metric;
   const double *theta;
   com_spline *spline;
+  int degree; /* of the polynomial, 0: none */
   size_t n_coef;
   double coef[MAX_COEF], centre, half; /* in t = (eta - centre)/half */
   double kinks[MAX_KINKS];
@@ -93,10 +95,10 @@ static void h_of_polynomial(double eta, double *h, double *dh, void *user) {
 
 static com_status fit_polynomial(com_ctx *c, const options *o, size_t n, const double *eta, const double *h,
                                  background *b) {
-  const size_t k = (size_t)o->polynomial + 1;
+  const size_t k = (size_t)b->degree + 1;
   double *A, *rhs;
   COM_CHECK(c, n >= k, COM_E_CONFIG, "polynomial = %d: needs at least %zu samples of h, there are %zu",
-            o->polynomial, k, n);
+            b->degree, k, n);
   b->n_coef = k;
   b->centre = 0.5 * (o->eta_uv + o->eta_ir);
   b->half = 0.5 * (o->eta_uv - o->eta_ir);
@@ -113,13 +115,19 @@ static com_status fit_polynomial(com_ctx *c, const options *o, size_t n, const d
   return status;
 }
 
-/* Through the knots of the metric, e.g. the layers of a network, where it has some; else through equidistant points. */
+/* How many nodes h lives on when it is meant on nodes alone, as the layers of a network are; 0 otherwise. */
+static size_t layers_of(const background *b, double *first, double *step) {
+  const ads_metric_ops *ops = b->metric.ops;
+  return ops->nodes ? ops->nodes(b->metric.opts, &b->metric.span, 1, first, step) : 0;
+}
+
+/* Through the layers of a network where there are some, else through equidistant points. */
 static com_status polynomial_of_metric(com_ctx *c, const options *o, background *b) {
-  double eta[MAX_KINKS], h[MAX_KINKS];
-  const size_t n = b->n_kinks > (size_t)o->polynomial ? b->n_kinks : MAX_COEF;
-  for (size_t i = 0; i < n; i++)
-    eta[i] =
-        n == b->n_kinks ? b->kinks[i] : o->eta_uv + (o->eta_ir - o->eta_uv) * (double)i / (double)(n - 1);
+  double eta[MAX_KINKS], h[MAX_KINKS], first = o->eta_uv, step = (o->eta_ir - o->eta_uv) / (MAX_COEF - 1);
+  const size_t layers = layers_of(b, &first, &step), n = layers ? layers : MAX_COEF;
+  COM_CHECK(c, n <= MAX_KINKS, COM_E_CONFIG, "metric: %zu layers, at most %d are supported here", n,
+            (int)MAX_KINKS);
+  for (size_t i = 0; i < n; i++) eta[i] = first + step * (double)i;
   ads_metric_eval(&b->metric, b->theta, n, eta, h, NULL);
   b->n_kinks = 0;
   return fit_polynomial(c, o, n, eta, h, b);
@@ -131,7 +139,8 @@ static com_status from_samples(com_ctx *c, const options *o, background *b, ads_
   com_status status;
   COM_CHECK(c, n == o->samples.h.n, COM_E_CONFIG, "samples: %zu values of eta, %zu of h; make them agree", n,
             o->samples.h.n);
-  if (o->polynomial > 0) {
+  b->degree = o->polynomial > 0 ? o->polynomial : 0;
+  if (b->degree > 0) {
     spec->fn = h_of_polynomial;
     return fit_polynomial(c, o, n, o->samples.eta.v, o->samples.h.v, b);
   }
@@ -160,8 +169,12 @@ static com_status from_metric(com_ctx *c, const options *o, background *b, ads_c
             b->metric.n_theta);
   b->theta = ms->theta.v;
   if (b->metric.ops->kinks) b->n_kinks = b->metric.ops->kinks(b->metric.opts, &span, MAX_KINKS, b->kinks);
-  spec->fn = o->polynomial > 0 ? h_of_polynomial : h_of_metric;
-  return o->polynomial > 0 ? polynomial_of_metric(c, o, b) : COM_OK;
+  double first, step;
+  b->degree = o->polynomial >= 0                            ? o->polynomial
+              : layers_of(b, &first, &step) > LAYERS_DEGREE ? LAYERS_DEGREE
+                                                            : 0;
+  spec->fn = b->degree > 0 ? h_of_polynomial : h_of_metric;
+  return b->degree > 0 ? polynomial_of_metric(c, o, b) : COM_OK;
 }
 
 static void destroy(void *self) {

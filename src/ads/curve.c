@@ -111,7 +111,7 @@ static com_status fit_pole(com_ctx *c, const ads_curve_spec *s, double *c1, doub
   COM_CHECK(
       c, dh < 0, COM_E_NUM,
       "background: no horizon: h has slope %.4g at eta_ir = %g and must fall like 1/eta there; extend the "
-      "flow towards the horizon, or give ir.c1 and ir.c2",
+      "flow towards the horizon, give ir.c1 and ir.c2, or impose a horizon at eta = 0 with ir.type \"pole\"",
       dh, s->eta_ir);
   if (isnan(*c1)) {
     const double reach = 1 / sqrt(-dh); /* distance of the pole if the slope were all its own */

@@ -14,7 +14,7 @@
 /* U_MAX: exp(-3 u^2) is 1e-47 there.  TOL: of each integral; TINY: below this fraction of the local scale log(f g) is expanded. */
 #define U_MAX 6.0
 #define TOL 1e-12
-#define TINY 1e-3
+#define TINY 1e-2
 enum { KRONROD = 21, MAX_BREAKS = 512, MAX_DEPTH = 40 };
 
 /* Gauss-Kronrod 10-21 (QUADPACK qk21): positive nodes, Kronrod weights, Gauss weights of the odd ones. */
@@ -50,18 +50,23 @@ typedef struct pair {
   double d, V;
 } pair;
 
-/* Simpson's rule for w = int (log f g)', free of the cancellation in log(f g) - log(f0 g0). */
-static double small_w(const string_ *s, double x, const ads_geometry *g) {
-  ads_geometry mid;
-  ads_background_at(s->b, s->eta0 + 0.5 * x, &mid);
-  return x / 6 * (s->dw0 + 4 * (mid.dlnf + mid.dlng) + g->dlnf + g->dlng);
+/* w = int (log f g)' by the three-point Gauss rule, free of the cancellation in log(f g) - log(f0 g0). */
+static double small_w(const string_ *s, double x) {
+  static const double at[3] = {0.11270166537925831, 0.5, 0.88729833462074169}, weight[3] = {5, 8, 5};
+  double sum = 0;
+  for (int i = 0; i < 3; i++) {
+    ads_geometry g;
+    ads_background_at(s->b, s->eta0 + at[i] * x, &g);
+    sum += weight[i] * (g.dlnf + g.dlng);
+  }
+  return x / 18 * sum;
 }
 
 static pair integrand(string_ *s, double u) {
   ads_geometry g;
   const double x = u * u;
   ads_background_at(s->b, s->eta0 + x, &g);
-  const double w = x < s->tiny ? small_w(s, x, &g) : g.lnf + g.lng - s->lw0;
+  const double w = x < s->tiny ? small_w(s, x) : g.lnf + g.lng - s->lw0;
   if (!(w > 0)) {
     s->broken = 1;
     return (pair){0, 0};
@@ -185,6 +190,13 @@ com_status ads_wilson_at(com_ctx *c, const ads_background *b, double eta0, ads_w
 
 /* ---- landmarks ---- */
 enum { SCAN = 96 };
+/* Relative distance to a wall at which its own rounding begins to matter. */
+#define NEAREST 1e-11
+
+typedef struct grid {
+  double lowest, top;
+  int wall;
+} grid;
 
 typedef struct scan {
   com_ctx *c;
@@ -213,18 +225,21 @@ static double slope_of_d(double eta0, void *user) {
 static double potential(double eta0, void *user) { return probe(user, eta0).V; }
 static double distance_excess(double eta0, void *user) { return probe(user, eta0).d - ((scan *)user)->d; }
 
-/* Grid from the boundary inwards, dense where the branch ends. */
-static double grid_at(double lowest, double top, int i) {
+/* Grid from the boundary inwards, dense where the branch ends: quadratically at a horizon, geometrically at a wall, to which d is the
+ * logarithm of the distance. */
+static double grid_at(const grid *g, int i) {
   const double x = 1 - (double)i / (SCAN - 1); /* 1 ... 0 */
-  return lowest + (top - lowest) * (x * x * (1 - 1e-4) + 1e-4 * fmax(x, 0.1));
+  const double span = g->top - g->lowest;
+  if (g->wall) return g->lowest + span * pow(NEAREST, 1 - x);
+  return g->lowest + span * (x * x * (1 - 1e-4) + 1e-4 * fmax(x, 0.1));
 }
 
-static com_status find_maximum(scan *s, const ads_wilson_point *p, int n, double lowest, double top,
+static com_status find_maximum(scan *s, const grid *g, const ads_wilson_point *p, int n,
                                ads_wilson_landmarks *out) {
   for (int i = 1; i + 1 < n; i++) {
     if (!(p[i].d > p[i - 1].d && p[i].d > p[i + 1].d)) continue;
-    com_status st = com_quad_root(s->c, grid_at(lowest, top, i + 1), grid_at(lowest, top, i - 1), 1e-14,
-                                  &out->d_max_eta0, slope_of_d, s);
+    com_status st =
+        com_quad_root(s->c, grid_at(g, i + 1), grid_at(g, i - 1), 1e-14, &out->d_max_eta0, slope_of_d, s);
     if (st || (st = s->status)) return st;
     out->d_max = probe(s, out->d_max_eta0).d;
     out->lowest = out->d_max_eta0;
@@ -234,7 +249,8 @@ static com_status find_maximum(scan *s, const ads_wilson_point *p, int n, double
   return s->status;
 }
 
-/* The first change of sign of V (from below) along the physical branch, coming from the boundary. */
+/* The first change of sign of V (from below) along the physical branch, coming from the boundary.  When V < 0 still where the grid meets
+ * a wall, the rest is linear: V = V_end + slope (d - d_end), up to NEAREST. */
 static com_status find_screening(scan *s, const ads_wilson_point *p, int n, ads_wilson_landmarks *out) {
   for (int i = 1; i < n; i++) {
     ads_wilson_point low = p[i];
@@ -246,7 +262,11 @@ static com_status find_screening(scan *s, const ads_wilson_point *p, int n, ads_
       out->screening = probe(s, out->screening_eta0).d;
       return s->status;
     }
-    if (p[i].eta0 < out->lowest) break;
+    if (p[i].eta0 < out->lowest) return s->status;
+  }
+  if (n == SCAN && out->lowest == out->wall && p[n - 1].V < 0) {
+    out->screening_eta0 = out->wall;
+    out->screening = p[n - 1].d - p[n - 1].V / out->slope;
   }
   return s->status;
 }
@@ -285,14 +305,15 @@ com_status ads_wilson_find(com_ctx *c, const ads_background *b, ads_wilson_landm
   }
   const double lowest = isfinite(out->lowest) ? out->lowest : o->known_lo;
   if (!isfinite(lowest)) return COM_OK; /* closed form without horizon: one branch, d and V scale */
-  const double top = fmax(lowest, isfinite(o->known_hi) ? o->known_hi : 1) + 2.5;
+  const grid g = {lowest, fmax(lowest, isfinite(o->known_hi) ? o->known_hi : 1) + 2.5,
+                  out->lowest == out->wall};
   int n = 0;
   for (; n < SCAN; n++) {
-    p[n] = probe(&s, grid_at(lowest, top, n));
+    p[n] = probe(&s, grid_at(&g, n));
     if (s.status) return s.status;
     if (isnan(p[n].d)) break;
   }
-  COM_TRY(find_maximum(&s, p, n, lowest, top, out));
+  COM_TRY(find_maximum(&s, &g, p, n, out));
   /* a straight string must have an end to compare with */
   if (o->horizon || !isfinite(o->lo)) COM_TRY(find_screening(&s, p, n, out));
   find_onset(&s, p, n, out);
