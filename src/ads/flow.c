@@ -6,9 +6,9 @@
 static const char *const ir_names[] = {"pi", "horizon", NULL};
 static const com_field shared_fields[] = {
     {"eta_uv", "where the flow starts, near the boundary", "L", COM_F_REAL, offsetof(ads_flow_shared, eta_uv),
-     1, 0, INFINITY, NULL, NULL, COM_FF_LO_OPEN | COM_FF_HI_OPEN},
+     1, 0, INFINITY, NULL, NULL, COM_FF_HI_OPEN},
     {"eta_ir", "where it ends, near the horizon eta = 0", "L", COM_F_REAL, offsetof(ads_flow_shared, eta_ir),
-     1.0 / 15, 0, INFINITY, NULL, NULL, COM_FF_LO_OPEN | COM_FF_HI_OPEN},
+     1.0 / 15, 0, INFINITY, NULL, NULL, COM_FF_HI_OPEN},
     {"ir", "residual at eta_ir: pi alone, or the full horizon condition", NULL, COM_F_ENUM,
      offsetof(ads_flow_shared, ir), 0, 0, 0, ir_names, "pi", 0},
     {"cap", "a sample with |phi| or |pi| above it has run away and is frozen", "1", COM_F_REAL,
@@ -42,11 +42,26 @@ struct ads_flow {
   void *self;
 };
 
+/* eta = 0 is an end for a metric that is regular there (friction toy: time 0), not for one with a horizon pole. */
+static com_status check_ends(com_ctx *c, const ads_problem *p) {
+  enum { MAX_FN = 16 };
+  double h[MAX_FN], zero = 0, *theta = NULL;
+  if (p->at->eta_uv > 0 && p->at->eta_ir > 0) return COM_OK;
+  COM_ALLOC(c, theta = calloc(p->metric.n_theta + 1, sizeof *theta));
+  ads_metric_eval(&p->metric, theta, 1, &zero, h, NULL);
+  free(theta);
+  COM_CHECK(c, isfinite(h[0]), COM_E_CONFIG,
+            "flow.eta_ir = 0: metric \"%s\" has a pole at the horizon; end before it, e.g. at 0.001",
+            p->metric.ops->c.name);
+  return COM_OK;
+}
+
 com_status ads_flow_create(com_ctx *c, const com_choice *ch, const ads_problem *p, ads_flow **out) {
   COM_CHECK(c, ch->type, COM_E_CONFIG, "flow: missing; give one, e.g. {\"type\":\"cvodes\"}");
   COM_CHECK(c, p->at->eta_uv != p->at->eta_ir, COM_E_CONFIG,
             "flow.eta_ir = %g: equals eta_uv, so there is nothing to integrate; the usual span is 1 to 1/15",
             p->at->eta_ir);
+  COM_TRY(check_ends(c, p));
   ads_flow *f = NULL;
   COM_ALLOC(c, f = calloc(1, sizeof *f));
   f->ops = (const ads_flow_ops *)(const void *)ch->type;

@@ -1,3 +1,4 @@
 /* One line per loss; no include guard. */
 ADS_LOSS(response)
 ADS_LOSS(classifier)
+ADS_LOSS(distance)

@@ -3,7 +3,7 @@
  *   lam1 = dF/dy1,  lam0 = lam1 dy1/dy0 (adjoint),
  *   dF/ds      = lam0 dy0/ds,  dF/dr likewise,  dF/dpar = lam0 dy0/dpar,
  *   dF/dtheta  = flow + (lam0 dy0/dh_uv) dh(eta_uv)/dtheta + dF/dh_ir dh(eta_ir)/dtheta,
- *   dF/dlambda = flow + lam0 dy0/dlambda + dF/dlambda at the horizon. */
+ *   dF/dlambda = flow + lam0 dy0/dlambda + dF/dlambda at the horizon, dF/dm2 likewise. */
 #include "ads/model.h"
 #include <math.h>
 #include <stdio.h>
@@ -23,18 +23,19 @@ struct ads_model {
   ads_bulk bulk;
   ads_dictionary dict;
   ads_flow *flow;
-  size_t nt, nk, nd, np, k_lambda; /* k_lambda: which kappa is the quartic coupling, NONE when none */
-  double *row_uv, *row_ir, *g;     /* [nt] dh/dtheta at the ends; [nt + nk] */
+  size_t nt, nk, nd, np;
+  size_t k_lambda, k_m2;       /* which kappa is the quartic coupling, the mass squared; NONE when none */
+  double *row_uv, *row_ir, *g; /* [nt] dh/dtheta at the ends; [nt + nk] */
   /* the batch of the last run; arrays grow only */
   size_t n, room, jac_room;
   int bypass; /* started from (phi, pi): the dictionary plays no part */
   double *mem;
-  double *y0, *y1, *F, *Fs, *Fr; /* results */
-  double *lam1, *lam0, *tmp;     /* [2][n] each */
-  double *ds, *dr, *dlam, *dhuv; /* [2][n]: derivatives of y0 */
-  double *dpar;                  /* [nd][2][n] */
-  double *dk, *dh;               /* [nk][n], [n]: dF/dkappa, dF/dh_ir at the horizon */
-  double *flowJ, *Fp;            /* [n][nt + nk], [n][np] */
+  double *y0, *y1, *F, *Fs, *Fr;       /* results */
+  double *lam1, *lam0, *tmp;           /* [2][n] each */
+  double *ds, *dr, *dlam, *dhuv, *dm2; /* [2][n]: derivatives of y0 */
+  double *dpar;                        /* [nd][2][n] */
+  double *dk, *dh;                     /* [nk][n], [n]: dF/dkappa, dF/dh_ir at the horizon */
+  double *flowJ, *Fp;                  /* [n][nt + nk], [n][np] */
   unsigned char *frozen;
 };
 
@@ -65,9 +66,11 @@ static com_status span_of(ads_model *m, const ads_model_parts *parts) {
   m->nk = m->bulk.ops->n_kappa;
   m->nd = m->dict.ops->n_par;
   m->np = m->nt + m->nk + m->nd;
-  m->k_lambda = NONE;
-  for (size_t k = 0; k < m->nk; k++)
+  m->k_lambda = m->k_m2 = NONE;
+  for (size_t k = 0; k < m->nk; k++) {
     if (!strcmp(m->bulk.ops->kappa[k].name, "lambda")) m->k_lambda = k;
+    if (!strcmp(m->bulk.ops->kappa[k].name, "m2")) m->k_m2 = k;
+  }
   return COM_OK;
 }
 
@@ -203,7 +206,7 @@ void ads_model_start(const ads_model *m, com_rng *rng, int missing_only, double 
 static com_status reserve(ads_model *m, size_t n, int jac) {
   com_ctx *c = m->ctx;
   if (n > m->room) {
-    size_t vectors = 9, scalars = 4 + m->nk;
+    size_t vectors = 10, scalars = 4 + m->nk;
     free(m->mem);
     free(m->frozen);
     m->mem = NULL;
@@ -220,7 +223,7 @@ static com_status reserve(ads_model *m, size_t n, int jac) {
     COM_ALLOC(c, m->flowJ = calloc(n * (m->nt + m->nk + m->np) + 1, sizeof(double)));
     m->jac_room = n;
   }
-  double **two[] = {&m->y0, &m->y1, &m->lam1, &m->lam0, &m->tmp, &m->ds, &m->dr, &m->dlam, &m->dhuv},
+  double **two[] = {&m->y0, &m->y1, &m->lam1, &m->lam0, &m->tmp, &m->ds, &m->dr, &m->dlam, &m->dhuv, &m->dm2},
          *next = m->mem;
   for (size_t k = 0; k < sizeof two / sizeof *two; k++, next += 2 * n) *two[k] = next;
   double **one[] = {&m->F, &m->Fs, &m->Fr, &m->dh};
@@ -236,7 +239,9 @@ static ads_uv at_uv(const ads_model *m, const double *p) {
   double h[MAX_FN];
   ads_metric_eval(&m->metric, p, 1, &m->at.eta_uv, h, NULL);
   return (ads_uv){.d = m->metric.span.d,
-                  .m2 = m->bulk.ops->m2 ? m->bulk.ops->m2(m->bulk.opts) : 0,
+                  .m2 = m->k_m2 != NONE   ? p[m->nt + m->k_m2]
+                        : m->bulk.ops->m2 ? m->bulk.ops->m2(m->bulk.opts)
+                                          : 0,
                   .lambda = m->k_lambda == NONE ? 0 : p[m->nt + m->k_lambda],
                   .eta_uv = m->at.eta_uv,
                   .h_uv = h[0]};
@@ -269,6 +274,9 @@ static double along(const ads_model *m, const double *v, size_t i) {
   return m->lam0[i] * v[i] + m->lam0[m->n + i] * v[m->n + i];
 }
 
+/* Does the start state depend on a mass that is a parameter? */
+static int via_m2(const ads_model *m) { return m->k_m2 != NONE && m->dict.ops->uv_m2 && !m->bypass; }
+
 static void chain(ads_model *m, int jac) {
   size_t n = m->n, nf = m->nt + m->nk;
   for (size_t i = 0; i < n; i++) {
@@ -280,6 +288,7 @@ static void chain(ads_model *m, int jac) {
     for (size_t j = 0; j < m->nt; j++) Fp[j] = J[j] + via_uv * m->row_uv[j] + m->dh[i] * m->row_ir[j];
     for (size_t k = 0; k < m->nk; k++) Fp[m->nt + k] = J[m->nt + k] + m->dk[k * n + i];
     if (m->k_lambda != NONE && !m->bypass) Fp[m->nt + m->k_lambda] += along(m, m->dlam, i);
+    if (via_m2(m)) Fp[m->nt + m->k_m2] += along(m, m->dm2, i);
     for (size_t k = 0; k < m->nd; k++) Fp[nf + k] = m->bypass ? 0 : along(m, m->dpar + 2 * n * k, i);
   }
 }
@@ -318,6 +327,7 @@ com_status ads_model_run(ads_model *m, int what, const double *p, size_t n, cons
                              what > ADS_MODEL_F ? m->dr : NULL, m->nd ? m->dpar : NULL, m->dlam, m->dhuv),
         COM_E_NUM, "dictionary %s: the bulk field has no finite derivative; are the parameters sensible?",
         m->dict.ops->c.name);
+  if (what > ADS_MODEL_VALUE && via_m2(m)) m->dict.ops->uv_m2(m->dict.opts, par, &at, n, s, r, m->dm2);
   return evaluate(m, what, p, out);
 }
 
@@ -344,6 +354,7 @@ com_status ads_model_gradient(ads_model *m, const double *w, double *g) {
     for (size_t k = 0; k < m->nk; k++) g[m->nt + k] += w[i] * m->dk[k * n + i];
     if (m->bypass) continue;
     if (m->k_lambda != NONE) g[m->nt + m->k_lambda] += along(m, m->dlam, i);
+    if (via_m2(m)) g[m->nt + m->k_m2] += along(m, m->dm2, i);
     for (size_t k = 0; k < m->nd; k++) g[nf + k] += along(m, m->dpar + 2 * n * k, i);
   }
   return COM_OK;

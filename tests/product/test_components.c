@@ -4,6 +4,7 @@
 #include "ads/bulk.h"
 #include "ads/dictionary.h"
 #include "ads/penalty.h"
+#include "ads/model.h"
 #include "common/rng.h"
 
 enum { MAX = 256 };
@@ -338,5 +339,51 @@ START_TEST(bulks) {
 }
 END_TEST
 
+/* The mass enters the flow, the horizon condition and the dictionary: all model derivatives by differences, for the linear
+ * and the generic map, and the batch gradient against the Jacobian. */
+START_TEST(mass_and_map) {
+  com_ctx *c = test_ctx();
+  const char *const maps[] = {"{\"type\":\"linear\"}", "{\"type\":\"generic\"}"};
+  for (int k = 0; k < 2; k++) {
+    com_choice metric = choose(c, &ads_metric_kind, "{\"type\":\"layers\",\"n\":4}");
+    com_choice bulk = choose(c, &ads_bulk_kind, "{\"type\":\"scalar_massive\"}");
+    com_choice map = choose(c, &ads_dictionary_kind, maps[k]);
+    com_choice flow = choose(c, &ads_flow_kind, "{\"type\":\"resnet\",\"n_layers\":4,\"ir\":\"horizon\"}");
+    const ads_model_parts parts = {&metric, &bulk, &map, &flow};
+    ads_model *m = NULL;
+    TEST_OK(c, ads_model_create(c, &parts, NULL, &m));
+    const size_t np = ads_model_n_params(m);
+    double p[8] = {3.1, 2.4, 1.7, 2.9, 1.3, 0.21, 0.4, -0.3}, s[3] = {0.31, 0.62, 0.93},
+           r[3] = {0.28, 0.55, 0.71};
+    double J[24], g[8] = {0}, w[3] = {0.7, -1.1, 0.4};
+    ads_model_eval ev;
+    TEST_OK(c, ads_model_run(m, ADS_MODEL_JAC, p, 3, s, r, &ev));
+    memcpy(J, ev.Fp, 3 * np * sizeof *J);
+    TEST_OK(c, ads_model_run(m, ADS_MODEL_F, p, 3, s, r, &ev));
+    TEST_OK(c, ads_model_gradient(m, w, g));
+    for (size_t j = 0; j < np; j++) {
+      double f[3][4], keep = p[j], sum = 0;
+      for (int t = 0; t < 4; t++) {
+        p[j] = keep + shift[t] * 1e-3;
+        TEST_OK(c, ads_model_run(m, ADS_MODEL_VALUE, p, 3, s, r, &ev));
+        for (int i = 0; i < 3; i++) f[i][t] = ev.F[i];
+      }
+      p[j] = keep;
+      for (size_t i = 0; i < 3; i++) {
+        TEST_NEAR(J[i * np + j], five(f[i], 1e-3), 1e-8);
+        sum += w[i] * J[i * np + j];
+      }
+      TEST_NEAR(g[j], sum, 1e-12);
+    }
+    ads_model_destroy(m);
+    com_field_choice_finish(&ads_metric_kind, &metric);
+    com_field_choice_finish(&ads_bulk_kind, &bulk);
+    com_field_choice_finish(&ads_dictionary_kind, &map);
+    com_field_choice_finish(&ads_flow_kind, &flow);
+  }
+  com_ctx_destroy(c);
+}
+END_TEST
+
 TEST_MAIN("components", metrics, metric_sizes, metric_values, penalties, penalty_values, dictionaries,
-          dictionary_slope, bulks)
+          dictionary_slope, bulks, mass_and_map)
