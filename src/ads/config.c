@@ -38,16 +38,6 @@ const com_field ads_config_fields[] = {
     ROW(study, "settings of the command study", COM_F_RAW, NULL, NULL),
     {0}};
 
-static com_status check_schema(com_ctx *c, const char *file, const cJSON *cfg) {
-  char kind[48];
-  int version = 0;
-  COM_TRY(com_result_schema(c, file, cfg, kind, &version));
-  COM_CHECK(c, strcmp(kind, "train") == 0, COM_E_CONFIG,
-            "%s: schema = \"holograd/%s/%d\": must be \"holograd/train/1\", or a train result", file, kind,
-            version);
-  return COM_OK;
-}
-
 static com_status check(com_ctx *c, const char *file, const ads_config *cfg) {
   COM_CHECK(c, !(cfg->dataset && cfg->datasets), COM_E_CONFIG,
             "%s: dataset and datasets: give one of them (datasets is for joint fits)", file);
@@ -70,7 +60,7 @@ com_status ads_config_read(com_ctx *c, const char *file, const cJSON *j, ads_con
     cfg = com_json_get(j, "config");
     *parameters = com_json_get(com_json_get(j, "result"), "parameters");
   }
-  COM_TRY(check_schema(c, file, cfg)); /* first: the keys of another kind of file are not "unknown" */
+  COM_TRY(com_result_expect(c, file, cfg, "train"));
   COM_TRY(com_field_read(c, COM_E_CONFIG, ads_config_fields, file, "", cfg, out));
   com_status status = check(c, file, out);
   if (!status && !(out->file = strdup(file))) status = COM_FAIL(c, COM_E_MEM, "out of memory");

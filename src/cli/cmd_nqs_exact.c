@@ -40,8 +40,9 @@ static com_status open_model(const cli_env *env, model *m) {
   *m = (model){0};
   COM_TRY(cli_io_load(env, env->files[0], &j));
   const cJSON *inner = com_json_get(j, "config");
-  com_status s =
-      com_field_read(c, COM_E_CONFIG, nqs_driver_fields, env->files[0], "", inner ? inner : j, &m->cfg);
+  com_status s = com_result_expect(c, env->files[0], inner ? inner : j, "nqs");
+  if (!s)
+    s = com_field_read(c, COM_E_CONFIG, nqs_driver_fields, env->files[0], "", inner ? inner : j, &m->cfg);
   com_json_free(j);
   if (!s) s = nqs_lattice_create(c, &m->cfg.lattice, &m->lattice);
   if (!s) s = nqs_hamiltonian_create(c, &m->cfg.hamiltonian, m->lattice, 0, 0, &m->ham);

@@ -4,6 +4,7 @@
 #include "common/checkpoint.h"
 #include "common/comm.h"
 #include "common/progress.h"
+#include "common/result.h"
 
 static const double CHECKPOINT_SECONDS = 0.5;
 
@@ -11,7 +12,9 @@ com_status cli_nqsfile_open(const cli_env *env, const char *file, nqs_driver **o
   cJSON *j = NULL;
   *out = NULL;
   COM_TRY(cli_io_load(env, file, &j));
-  const com_status s = nqs_driver_create(env->ctx, file, j, out);
+  const cJSON *inner = com_json_get(j, "config");
+  com_status s = com_result_expect(env->ctx, file, inner ? inner : j, "nqs");
+  if (!s) s = nqs_driver_create(env->ctx, file, j, out);
   com_json_free(j);
   return s;
 }

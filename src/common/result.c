@@ -115,3 +115,14 @@ com_status com_result_schema(com_ctx *c, const char *file, const cJSON *j, char 
   *version = (int)v;
   return COM_OK;
 }
+
+com_status com_result_expect(com_ctx *c, const char *file, const cJSON *j, const char *kind) {
+  char got[48];
+  int version = 0;
+  COM_TRY(com_result_schema(c, file, j, got, &version));
+  COM_CHECK(
+      c, !strcmp(got, kind), COM_E_CONFIG,
+      "%s: schema = \"holograd/%s/%d\": must be \"holograd/%s/%d\", or a result that holds such a config",
+      file, got, version, kind, NEWEST);
+  return COM_OK;
+}

@@ -11,4 +11,7 @@ com_status com_result_wrap(com_ctx *c, const char *schema, cJSON *config, cJSON 
 com_status com_result_stamp(com_ctx *c, cJSON *flat);
 /** "holograd/train-result/1" -> kind "train-result", major 1; COM_E_CONFIG when it is none of ours or a newer major. */
 com_status com_result_schema(com_ctx *c, const char *file, const cJSON *j, char kind[48], int *version);
+/** The config `j` must say "holograd/KIND/1": COM_E_CONFIG otherwise.  Asked before its keys are read, so that those of
+ *  another kind of file are not called unknown. */
+com_status com_result_expect(com_ctx *c, const char *file, const cJSON *j, const char *kind);
 #endif
