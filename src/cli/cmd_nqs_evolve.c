@@ -165,7 +165,7 @@ const cli_cmd cli_cmd_nqs_evolve = {
             "observables and "
             "the residual\n"
             "r^2 of the projection; small systems get the exact evolution of the same start beside.",
-    .examples = "holograd nqs evolve examples/33_nqs_quench/config.json -o quench.json --plot quench.svg",
+    .examples = "holograd nqs evolve examples/31_nqs_quench/config.json -o quench.json --plot quench.svg",
     .opts = opts,
     .args_size = sizeof(args),
     .min_files = 1,

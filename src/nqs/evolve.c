@@ -252,6 +252,22 @@ static com_status add_snapshots(com_ctx *c, const nqs_evolve *e, cJSON *to) {
   return COM_OK;
 }
 
+/* The last output as plain numbers. */
+static com_status add_final(com_ctx *c, const nqs_evolve *e, cJSON *to) {
+  const record *r = e->record + e->n - 1;
+  cJSON *j;
+  COM_ALLOC(c, j = com_json_object());
+  COM_TRY(com_json_add(c, to, "final", j));
+  COM_TRY(com_json_add(c, j, "t", com_json_real(r->point.time)));
+  COM_TRY(com_json_add(c, j, "energy", com_json_real(r->point.energy.mean)));
+  COM_TRY(com_json_add(c, j, "residual", com_json_real(r->point.residual)));
+  if (e->psi) COM_TRY(com_json_add(c, j, "fidelity", com_json_real(r->fidelity)));
+  for (const cJSON *o = com_json_first(r->observed); o; o = com_json_next(o))
+    if (com_json_get(o, "mean"))
+      COM_TRY(com_json_add(c, j, com_json_key(o), com_json_copy(com_json_get(o, "mean"))));
+  return COM_OK;
+}
+
 com_status nqs_evolve_result(nqs_evolve *e, cJSON **out) {
   com_ctx *c = e->ctx;
   const nqs_ansatz *a = nqs_driver_ansatz(e->d);
@@ -261,6 +277,7 @@ com_status nqs_evolve_result(nqs_evolve *e, cJSON **out) {
   if (status) goto done;
   COM_GOTO(done, com_json_add(c, r, "stop", com_json_string(nqs_evolve_done(e) ? "done" : stop)));
   COM_GOTO(done, com_json_add(c, r, "collections", com_json_int(nqs_evolve_point(e)->rhs)));
+  COM_GOTO(done, add_final(c, e, r));
   COM_GOTO(done, add_path(c, e, r));
   COM_GOTO(done, add_snapshots(c, e, r));
   COM_GOTO(done, com_json_add(c, p, "w", com_json_reals(a->w, a->n_reals)));

@@ -16,7 +16,7 @@ nqs_evolve_step(nqs_evolve *e); /**< to the next output; COM_E_INTERRUPTED keeps
 int nqs_evolve_done(const nqs_evolve *e);
 double nqs_evolve_fraction(const nqs_evolve *e);
 const nqs_tdvp_point *nqs_evolve_point(const nqs_evolve *e); /**< the latest output */
-/** {"stop","columns","rows","snapshots","parameters"}: t, energy, variance, residual, rank and every scalar observable
+/** {"stop","final","columns","rows","snapshots","parameters"}: t, energy, variance, residual, rank and every scalar observable
  *  with its error (NAME_exact and fidelity beside), tables of other observables as snapshots. */
 com_status nqs_evolve_result(nqs_evolve *e, cJSON **out);
 #endif

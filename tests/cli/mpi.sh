@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mpi.sh PROGRAM   PROGRAM, built with MPI=1, gives the same results with 1, 2 and 3 processes: samplers metropolis, sum,
+# direct, observables, evolution, and a checkpoint that is resumed with another number of processes.
+set -u
+program=$(realpath "$1")
+run=${MPIRUN:-mpirun --allow-run-as-root --oversubscribe --mca mpi_yield_when_idle 1}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+cd "$work" || exit 1
+failed=0
+
+cat >metropolis.json <<END
+{"lattice":{"type":"chain","n":12},"hamiltonian":{"type":"heisenberg"},"ansatz":{"type":"rbm","symmetry":"translation"},
+ "iterations":12,"measure":{"sweeps":500,"observables":["magnetisation","correlations","renyi2"]},"seed":"3"}
+END
+cat >sum.json <<END
+{"lattice":{"type":"chain","n":8},"hamiltonian":{"type":"tfim"},"ansatz":{"type":"rbm","alpha":4},"sampler":{"type":"sum"},"iterations":5}
+END
+cat >direct.json <<END
+{"lattice":{"type":"chain","n":6},"hamiltonian":{"type":"heisenberg"},"ansatz":{"type":"arnn"},"sampler":{"type":"direct","sweeps":200},
+ "iterations":5,"measure":{"sweeps":500}}
+END
+cat >evolve.json <<END
+{"lattice":{"type":"chain","n":6},"hamiltonian":{"type":"tfim","h":2},"ansatz":{"type":"rbm"},"sampler":{"type":"sum"},"iterations":20,
+ "evolve":{"time":0.1,"points":2,"hamiltonian":{"type":"tfim"}}}
+END
+# what the run computed, without build, host and times
+digits() { sed -n '/^  "result"/,/^  "volatile"/p' "$1"; }
+
+for case in metropolis sum direct evolve; do
+  verb=run
+  [ $case = evolve ] && verb=evolve
+  for n in 1 2 3; do
+    $run -n $n "$program" nqs $verb $case.json --threads 1 -q --force --seed 5 -o $case-$n.out </dev/null || failed=1
+    digits $case-$n.out >$case-$n.txt
+    [ -s $case-$n.txt ] && cmp -s $case-1.txt $case-$n.txt || { echo "FAILED: $case with $n processes differs"; failed=1; }
+  done
+done
+for n in 1 3; do
+  $run -n $n "$program" nqs run metropolis.json --threads 1 -q --force --checkpoint ck-$n -o first.out </dev/null || failed=1
+done
+cmp -s ck-1 ck-3 || { echo "FAILED: checkpoints differ"; failed=1; }
+[ $failed = 0 ] && echo "same digits with 1, 2 and 3 processes"
+exit $failed
