@@ -6,7 +6,7 @@
 
 enum { SAMPLES = 1200 };
 /* A violation smaller than this fraction of the terms that cancel is rounding. */
-#define NEC_NOISE 1e-8
+#define NEC_NOISE 1e-6
 
 /* Where a condition fails: span, worst value relative to its terms. */
 typedef struct failure {

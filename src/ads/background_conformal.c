@@ -50,6 +50,9 @@ static const com_field fields[] = {
      COM_FF_LO_OPEN},
     {0}};
 
+/* exp(4 Phi/3) times what else grows must stay a number. */
+#define PHI_MAX 100.0
+
 typedef struct conformal {
   ads_profile profile;
   int string_frame;
@@ -167,6 +170,10 @@ static com_status create(com_ctx *c, const void *opts, const ads_background_shar
   COM_GOTO(done, com_cheb_create(c, 2, ends, 1e-13, 1e-14, &s->source, source, s));
   look_for_failure(s);
   if (!s->why[0]) COM_GOTO(done, com_cheb_create(c, 2, ends, 1e-12, 1e-12, &s->slope, slope, s));
+  if (s->slope && fabs(com_cheb_integral(s->slope, o->z_max)) > PHI_MAX)
+    snprintf(s->why, sizeof s->why,
+             "Phi has grown to %.3g at z_max = %g GeV^-1, where V ~ exp(4 Phi/3) overflows; lower z_max",
+             com_cheb_integral(s->slope, o->z_max), o->z_max);
   info->tl = NAN;
   info->lo = -log(o->z_max);
   info->known_lo = info->lo;
