@@ -1,5 +1,5 @@
 CHECK_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
-CLITESTS := tests/cli/run.sh tests/cli/every.sh tests/cli/interrupt.sh tests/cli/examples.sh tests/cli/install.sh tests/cli/newcomer.sh
+CLITESTS := $(sort $(wildcard tests/cli/*.sh))
 TEST_ENV := BUILD="$(BUILD)" OPENBLAS_NUM_THREADS=1 HOLOGRAD="$(abspath $(PROG))" CHECK_JOBS=$(CHECK_JOBS)
 ## tests: build all tests without running them
 tests: $(PROG) $(TESTBIN)
@@ -9,7 +9,7 @@ check: $(PROG) $(TESTBIN)
 ## check-unit: only the test programs
 check-unit: $(PROG) $(TESTBIN)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN)
-## check-cli: only the command line, the interruptions and the examples
+## check-cli: only the scripts of tests/cli: command line, interruptions, examples, install
 check-cli: $(PROG)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(CLITESTS)
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
