@@ -39,7 +39,8 @@ static const com_field fields[] = {
     {"scale", "fit a common scale of the responses, with the dataset's scale_error as prior", NULL,
      COM_F_BOOL, offsetof(opts, scale), 0, 0, 0, NULL, NULL, 0},
     {"significance",
-     "training ends when ten steps together lower the sum of squares by less than this (fits within 2 are equally good); 0 = go on to the "
+     "training ends when ten steps together lower the sum of squares by less than this (fits within 2 are "
+     "equally good); 0 = go on to the "
      "optimizer's own tolerances",
      "1", COM_F_REAL, offsetof(opts, significance), 2, 0, 1e6, NULL, NULL, 0},
     {0}};

@@ -17,6 +17,10 @@ typedef struct ads_trainable {
 } ads_trainable;
 
 /** How trained scalars are handed to the optimiser.  AUTO: logarithms (where `log` is set) unless the loss asks for natural. */
-typedef enum ads_coordinates { ADS_COORDINATES_AUTO, ADS_COORDINATES_LOG, ADS_COORDINATES_NATURAL } ads_coordinates;
+typedef enum ads_coordinates {
+  ADS_COORDINATES_AUTO,
+  ADS_COORDINATES_LOG,
+  ADS_COORDINATES_NATURAL
+} ads_coordinates;
 extern const char *const ads_trainable_coordinates[]; /* names, for field tables */
 #endif

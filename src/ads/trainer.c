@@ -17,7 +17,7 @@ struct ads_trainer {
   size_t n_starts, n_stages; /* n_stages >= 1: a loss without stages has one, the loss proper */
   size_t start, stage;       /* 1-based start, 0-based stage */
   long iteration, stage_iteration, start_iteration;
-  long budget;                 /* iterations after which training stops: optimizer.max_iter */
+  long budget;    /* iterations after which training stops: optimizer.max_iter */
   com_optim *opt; /* of the running stage; NULL between stages */
   int wants;
   size_t bad_ref;          /* unanswered samples of the best accepted point of this stage */
