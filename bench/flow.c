@@ -128,7 +128,7 @@ static double plain(const problem *w, const ads_metric *metric, const double *y0
   for (int e = 0; e <= 2 * S; e++) eta[e] = 1 + 0.5 * dt * e;
   ads_metric_eval(metric, w->p, 2 * S + 1, eta, h, NULL);
   for (int i = 0; i < N; i++) {
-    double P[4], Q[4], kp[4], kq[4];
+    double P[4], Q[4], kp[4] = {0}, kq[4] = {0};
     tape[0][0] = y0[i], tape[0][1] = y0[N + i];
     for (int s = 0; s < S; s++) {
       tape[s + 1][0] = tape[s][0], tape[s + 1][1] = tape[s][1];
@@ -145,7 +145,7 @@ static double plain(const problem *w, const ads_metric *metric, const double *y0
     double lp = 0, lq = 2 * (t - y) / N * 0.5 * STEEP * (1 / (u * u) - 1 / (v * v));
     sum += (t - y) * (t - y) / N;
     for (int s = S; s-- > 0;) {
-      double xp[4], xq[4];
+      double xp[4] = {0}, xq[4] = {0};
       for (int k = 0; k < 4; k++) {
         P[k] = tape[s][0] + (k ? dt * c[k] * kp[k - 1] : 0),
         Q[k] = tape[s][1] + (k ? dt * c[k] * kq[k - 1] : 0);

@@ -20,6 +20,8 @@ INLINE void hold(double cap, const v8 *y, const v8 *yq, const v8 *y1, const v8 *
                  v8 *zq) {
   const v8 zero = {0}, vcap = zero + cap;
   const m8 magnitude = (m8){0} + 0x7fffffffffffffffLL, above = (m8)vcap + 1;
+  /* The arithmetic shift spreads the sign bit over the lane (gcc and clang define it so). */
+  // cppcheck-suppress shiftTooManyBitsSigned
   const m8 ok = ((((m8)*y1 & magnitude) - above) & (((m8)*yq1 & magnitude) - above) & *alive) >> 63;
   *z = (v8)(((m8)*y1 & ok) | ((m8)*y & ~ok));
   *zq = (v8)(((m8)*yq1 & ok) | ((m8)*yq & ~ok));
