@@ -2,3 +2,4 @@
 ADS_BULK(scalar_phi4)
 ADS_BULK(friction)
 ADS_BULK(scalar_massive)
+ADS_BULK(scalar_even)
