@@ -23,45 +23,23 @@ struct ads_model {
   ads_bulk bulk;
   ads_dictionary dict;
   ads_flow *flow;
-<<<<<<< HEAD
   size_t nt, nk, nd, np;
   size_t k_lambda, k_m2;       /* which kappa is the quartic coupling, the mass squared; NONE when none */
   double *row_uv, *row_ir, *g; /* [nt] dh/dtheta at the ends; [nt + nk] */
-=======
-  size_t nt, nk, nd, np, k_lambda; /* k_lambda: which kappa is the quartic coupling, NONE when none */
-  size_t k_m2;                     /* likewise the mass squared, for bulk equations that train it */
-  double *row_uv, *row_ir, *g;     /* [nt] dh/dtheta at the ends; [nt + nk] */
->>>>>>> d1414b4 (Bulk scalar_even: trainable powers up to phi^10 and a trainable mass)
   /* the batch of the last run; arrays grow only */
   size_t n, room, jac_room;
   int bypass; /* started from (phi, pi): the dictionary plays no part */
   double *mem;
-<<<<<<< HEAD
   double *y0, *y1, *F, *Fs, *Fr;       /* results */
   double *lam1, *lam0, *tmp;           /* [2][n] each */
   double *ds, *dr, *dlam, *dhuv, *dm2; /* [2][n]: derivatives of y0 */
   double *dpar;                        /* [nd][2][n] */
   double *dk, *dh;                     /* [nk][n], [n]: dF/dkappa, dF/dh_ir at the horizon */
   double *flowJ, *Fp;                  /* [n][nt + nk], [n][np] */
-=======
-  double *y0, *y1, *F, *Fs, *Fr; /* results */
-  double *lam1, *lam0, *tmp;     /* [2][n] each */
-  double *ds, *dr, *dlam, *dhuv; /* [2][n]: derivatives of y0 */
-  double *dm2;                   /* [2][n] */
-  double *dpar;                  /* [nd][2][n] */
-  double *dk, *dh;               /* [nk][n], [n]: dF/dkappa, dF/dh_ir at the horizon */
-  double *flowJ, *Fp;            /* [n][nt + nk], [n][np] */
->>>>>>> d1414b4 (Bulk scalar_even: trainable powers up to phi^10 and a trainable mass)
   unsigned char *frozen;
 };
 
 /* ---- life ---- */
-
-static int listed(const com_strings *list, const char *name) {
-  for (size_t i = 0; i < list->n; i++)
-    if (!strcmp(list->v[i], name)) return 1;
-  return 0;
-}
 
 static com_status span_of(ads_model *m, const ads_model_parts *parts) {
   com_ctx *c = m->ctx;
@@ -93,13 +71,6 @@ static com_status span_of(ads_model *m, const ads_model_parts *parts) {
     if (!strcmp(m->bulk.ops->kappa[k].name, "lambda")) m->k_lambda = k;
     if (!strcmp(m->bulk.ops->kappa[k].name, "m2")) m->k_m2 = k;
   }
-<<<<<<< HEAD
-=======
-  COM_CHECK(
-      c,
-      m->k_m2 == NONE || !listed(&m->bulk_shared->train, "m2") || !m->dict.ops->check || m->dict.ops->uv_m2,
-      COM_E_CONFIG, "bulk.train: dictionary \"%s\" holds for one mass only; remove m2", m->dict.ops->c.name);
->>>>>>> d1414b4 (Bulk scalar_even: trainable powers up to phi^10 and a trainable mass)
   return COM_OK;
 }
 
@@ -160,6 +131,12 @@ ads_flow *ads_model_flow(ads_model *m) { return m->flow; }
 
 /* ---- parameters ---- */
 
+static int listed(const com_strings *list, const char *name) {
+  for (size_t i = 0; i < list->n; i++)
+    if (!strcmp(list->v[i], name)) return 1;
+  return 0;
+}
+
 /* "bulk.lambda" or "bulk[T207].lambda" */
 static com_status add_block(com_ctx *c, com_params *p, const char *kind, const char *group, const char *name,
                             com_block *b, const double *values) {
@@ -176,7 +153,7 @@ static com_status add_block(com_ctx *c, com_params *p, const char *kind, const c
 
 static com_status add_scalars(com_ctx *c, com_params *p, const char *kind, const char *group,
                               const void *opts, const com_strings *train, int coordinates, size_t n,
-                              const ads_trainable *rows, double lowest_m2) {
+                              const ads_trainable *rows) {
   for (size_t k = 0; k < n; k++) {
     double value = *(const double *)(const void *)((const char *)opts + rows[k].off);
     com_block b = {.n = 1,
@@ -185,7 +162,6 @@ static com_status add_scalars(com_ctx *c, com_params *p, const char *kind, const
                    .log = rows[k].log && coordinates != ADS_COORDINATES_NATURAL,
                    .lo = rows[k].lo,
                    .hi = rows[k].hi};
-    if (!strcmp(rows[k].name, "m2")) b.lo = lowest_m2;
     if (rows[k].log && !b.log && !strcmp(kind, "bulk"))
       b.lo = -b.hi; /* a coupling may change sign, a radius may not */
     COM_TRY(add_block(c, p, kind, group, rows[k].name, &b, &value));
@@ -194,16 +170,14 @@ static com_status add_scalars(com_ctx *c, com_params *p, const char *kind, const
 }
 
 com_status ads_model_params(com_ctx *c, const ads_model *m, const char *group, com_params *p) {
-  /* A dictionary with falloffs needs m2 above the Breitenlohner-Freedman bound -d^2/4, with room for its derivative. */
-  const double d = m->metric.span.d, lowest_m2 = m->dict.ops->check ? -0.999 * d * d / 4 : -INFINITY;
   com_block theta = {.n = m->nt, .trained = m->metric_shared->train, .lo = -INFINITY, .hi = INFINITY};
   if (m->nt)
     COM_TRY(add_block(c, p, "metric", group, "theta", &theta,
                       m->metric_shared->theta.n ? m->metric_shared->theta.v : NULL));
   COM_TRY(add_scalars(c, p, "bulk", group, m->bulk.opts, &m->bulk_shared->train, m->bulk_shared->coordinates,
-                      m->nk, m->bulk.ops->kappa, lowest_m2));
+                      m->nk, m->bulk.ops->kappa));
   return add_scalars(c, p, "dictionary", group, m->dict.opts, &m->dict_shared->train,
-                     m->dict_shared->coordinates, m->nd, m->dict.ops->par, -INFINITY);
+                     m->dict_shared->coordinates, m->nd, m->dict.ops->par);
 }
 
 static double draw(const ads_trainable *t, com_rng *rng) {
@@ -314,11 +288,7 @@ static void chain(ads_model *m, int jac) {
     for (size_t j = 0; j < m->nt; j++) Fp[j] = J[j] + via_uv * m->row_uv[j] + m->dh[i] * m->row_ir[j];
     for (size_t k = 0; k < m->nk; k++) Fp[m->nt + k] = J[m->nt + k] + m->dk[k * n + i];
     if (m->k_lambda != NONE && !m->bypass) Fp[m->nt + m->k_lambda] += along(m, m->dlam, i);
-<<<<<<< HEAD
     if (via_m2(m)) Fp[m->nt + m->k_m2] += along(m, m->dm2, i);
-=======
-    if (m->k_m2 != NONE && m->dict.ops->uv_m2 && !m->bypass) Fp[m->nt + m->k_m2] += along(m, m->dm2, i);
->>>>>>> d1414b4 (Bulk scalar_even: trainable powers up to phi^10 and a trainable mass)
     for (size_t k = 0; k < m->nd; k++) Fp[nf + k] = m->bypass ? 0 : along(m, m->dpar + 2 * n * k, i);
   }
 }
@@ -384,11 +354,7 @@ com_status ads_model_gradient(ads_model *m, const double *w, double *g) {
     for (size_t k = 0; k < m->nk; k++) g[m->nt + k] += w[i] * m->dk[k * n + i];
     if (m->bypass) continue;
     if (m->k_lambda != NONE) g[m->nt + m->k_lambda] += along(m, m->dlam, i);
-<<<<<<< HEAD
     if (via_m2(m)) g[m->nt + m->k_m2] += along(m, m->dm2, i);
-=======
-    if (m->k_m2 != NONE && m->dict.ops->uv_m2) g[m->nt + m->k_m2] += along(m, m->dm2, i);
->>>>>>> d1414b4 (Bulk scalar_even: trainable powers up to phi^10 and a trainable mass)
     for (size_t k = 0; k < m->nd; k++) g[nf + k] += along(m, m->dpar + 2 * n * k, i);
   }
   return COM_OK;
