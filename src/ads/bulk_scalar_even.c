@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scalar field with an even potential whose coefficients, and mass, may be trained (arXiv:1802.08313 eqs. (4)-(5) with a general V):
- *   V = lambda/4 phi^4 + c6/6 phi^6 + c8/8 phi^8 + c10/10 phi^10,   U(phi) = m2 phi + V'(phi),
+ *   V = lambda/4 phi^4 + c6/6 phi^6 + c8/8 phi^8,   U(phi) = m2 phi + V'(phi),
  *   phi' = pi,   pi' = -h pi + U(phi).      Horizon residual: F = (2/eta) pi - U(phi), in the limit eta -> 0 simply F = pi.
  * A quartic potential gives a response r ~ s^(1/3) at strong sources; higher powers let it saturate. */
 #include <math.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include "ads/bulk.h"
 
-enum { M2, LAMBDA, C6, C8, C10, N_KAPPA };
+enum { M2, LAMBDA, C6, C8, N_KAPPA };
 
 typedef struct options {
   double d, kappa[N_KAPPA];
@@ -22,17 +22,14 @@ static const com_field fields[] = {
      offsetof(options, kappa[LAMBDA]), NAN, 0, 0, NULL, NULL, 0},
     {"c6", "coefficient of phi^6/6", "1", COM_F_REAL, offsetof(options, kappa[C6]), 0, 0, 0, NULL, NULL, 0},
     {"c8", "coefficient of phi^8/8", "1", COM_F_REAL, offsetof(options, kappa[C8]), 0, 0, 0, NULL, NULL, 0},
-    {"c10", "coefficient of phi^10/10", "1", COM_F_REAL, offsetof(options, kappa[C10]), 0, 0, 0, NULL, NULL,
-     0},
     {0}};
 
 /* The mass is kept off the bound by the dictionary that needs it; the couplings may have either sign. */
 static const ads_trainable kappa_rows[] = {
-    {"m2", offsetof(options, kappa[M2]), ADS_DRAW_UNIFORM, -0.9, 0.5, 0, -100, 1000},
+    {"m2", offsetof(options, kappa[M2]), ADS_DRAW_UNIFORM, -0.9, -0.1, 0, -100, 1000},
     {"lambda", offsetof(options, kappa[LAMBDA]), ADS_DRAW_LOGUNIFORM, 0.1, 3, 1, 1e-6, 1e3},
-    {"c6", offsetof(options, kappa[C6]), ADS_DRAW_NORMAL, 0, 0.1, 0, -1e6, 1e6},
-    {"c8", offsetof(options, kappa[C8]), ADS_DRAW_NORMAL, 0, 0.1, 0, -1e6, 1e6},
-    {"c10", offsetof(options, kappa[C10]), ADS_DRAW_NORMAL, 0, 0.1, 0, -1e6, 1e6},
+    {"c6", offsetof(options, kappa[C6]), ADS_DRAW_UNIFORM, -0.1, 0.1, 0, -1e6, 1e6},
+    {"c8", offsetof(options, kappa[C8]), ADS_DRAW_UNIFORM, -0.1, 0.1, 0, -1e6, 1e6},
     {0}};
 
 static double dimension(const void *o) { return ((const options *)o)->d; }
@@ -40,9 +37,9 @@ static double mass2(const void *o) { return ((const options *)o)->kappa[M2]; }
 
 /* U and dU/dphi by Horner in x = phi^2. */
 static double force(const double *k, double phi, double *slope) {
-  const double x = phi * phi, c = k[C8] + x * k[C10];
-  *slope = k[M2] + x * (3 * k[LAMBDA] + x * (5 * k[C6] + x * (7 * k[C8] + x * 9 * k[C10])));
-  return phi * (k[M2] + x * (k[LAMBDA] + x * (k[C6] + x * c)));
+  const double x = phi * phi;
+  *slope = k[M2] + x * (3 * k[LAMBDA] + x * (5 * k[C6] + x * 7 * k[C8]));
+  return phi * (k[M2] + x * (k[LAMBDA] + x * (k[C6] + x * k[C8])));
 }
 
 static int rhs(const void *o, const double *kappa, double eta, double h, size_t n, const double *y,
@@ -96,7 +93,7 @@ static int ir(const void *o, const double *kappa, int horizon, double eta, doubl
 
 const ads_bulk_ops ads_bulk_scalar_even = {
     .c = {.name = "scalar_even",
-          .doc = "scalar field with even powers up to phi^10; couplings and mass may be trained",
+          .doc = "scalar field with even powers up to phi^8; couplings and mass may be trained",
           .ref = "arXiv:1802.08313 eqs. (4)-(5) with a general even potential",
           .fields = fields,
           .opt_size = sizeof(options)},
