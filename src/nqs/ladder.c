@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWAP_EVERY = 4 }; /* sweeps between exchanges of neighbours */
-
 struct nqs_ladder {
   size_t n, sites;
   nqs_propose propose;
@@ -16,10 +14,10 @@ struct nqs_ladder {
   double *draw;
   nqs_moves moves;
   double complex *ratio, *log_psi;
+  double *log_abs; /* [n] log|psi| */
   unsigned char *accepted;
   int8_t *s;
-  size_t swept;                    /* sweeps since the last exchange of neighbours */
-  size_t parity, *tried, *swapped; /* [n-1] exchanges of levels k, k+1 */
+  size_t *tried, *swapped; /* [n-1] exchanges of levels k, k+1 */
 };
 
 static double beta(const nqs_ladder *l, size_t level) { return (double)level / (double)l->n; }
@@ -39,10 +37,11 @@ com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ans
   l->at = calloc(n, sizeof *l->at), l->level = calloc(n, sizeof *l->level);
   l->draw = malloc(n * l->sites * (l->propose.n_draws + 1) * sizeof *l->draw);
   l->ratio = calloc(n, sizeof *l->ratio), l->log_psi = calloc(n, sizeof *l->log_psi);
+  l->log_abs = calloc(n, sizeof *l->log_abs);
   l->accepted = calloc(n, 1), l->s = malloc(n * l->sites);
   l->tried = calloc(n, sizeof *l->tried), l->swapped = calloc(n, sizeof *l->swapped);
-  if (!status && (!l->at || !l->level || !l->draw || !l->ratio || !l->log_psi || !l->accepted || !l->s ||
-                  !l->tried || !l->swapped))
+  if (!status && (!l->at || !l->level || !l->draw || !l->ratio || !l->log_psi || !l->log_abs ||
+                  !l->accepted || !l->s || !l->tried || !l->swapped))
     status = COM_FAIL(c, COM_E_MEM, "out of memory");
   if (status) {
     nqs_ladder_destroy(l);
@@ -63,6 +62,7 @@ void nqs_ladder_destroy(nqs_ladder *l) {
   free(l->draw);
   free(l->ratio);
   free(l->log_psi);
+  free(l->log_abs);
   free(l->accepted);
   free(l->s);
   free(l->tried);
@@ -70,17 +70,24 @@ void nqs_ladder_destroy(nqs_ladder *l) {
   free(l);
 }
 
+/* Exact caches and log|psi| of the present configurations (s NULL) or of new ones. */
+static void set(nqs_ladder *l, const int8_t *s) {
+  nqs_ansatz_set(l->walkers, s);
+  nqs_ansatz_log_psi(l->walkers, l->log_psi);
+  for (size_t i = 0; i < l->n; i++) l->log_abs[i] = creal(l->log_psi[i]);
+}
+
 void nqs_ladder_restart(nqs_ladder *l) {
   for (size_t i = 0; i < l->n; i++) {
     nqs_hilbert_random(l->space, l->rng, l->s + i * l->sites);
     l->at[i] = l->level[i] = i;
   }
-  nqs_ansatz_set(l->walkers, l->s);
+  set(l, l->s);
 }
 
-void nqs_ladder_refresh(nqs_ladder *l) { nqs_ansatz_set(l->walkers, NULL); }
+void nqs_ladder_refresh(nqs_ladder *l) { set(l, NULL); }
 
-/* Accept with min(1, |psi'/psi|^(2 beta)). */
+/* Accept with min(1, |psi'/psi|^(2 beta)); log|psi| follows the accepted moves. */
 static void one_sweep(nqs_ladder *l) {
   const size_t per = l->propose.n_draws + 1, len = l->sites * per;
   const int8_t *s = nqs_ansatz_conf(l->walkers);
@@ -94,31 +101,31 @@ static void one_sweep(nqs_ladder *l) {
     for (size_t q = 0; q < l->moves.n; q++) {
       const size_t i = l->moves.conf[q];
       const double re = creal(l->ratio[q]), im = cimag(l->ratio[q]), u = l->draw[i * len + p * per + per - 1];
-      l->accepted[q] = pow(re * re + im * im, beta(l, l->level[i])) > u;
+      const double gain = log(re * re + im * im);
+      l->accepted[q] = exp(beta(l, l->level[i]) * gain) > u;
+      if (l->accepted[q]) l->log_abs[i] += 0.5 * gain;
     }
     nqs_ansatz_commit(l->walkers, &l->moves, l->accepted);
   }
 }
 
-/* Exchange levels k and k+1 with min(1, exp(2 (beta_k+1 - beta_k)(log|psi_k| - log|psi_k+1|))). */
+/* Exchange levels k and k+1 with min(1, exp(2 (beta_k+1 - beta_k)(log|psi_k| - log|psi_k+1|))), even pairs, then odd ones. */
 static void swap_neighbours(nqs_ladder *l) {
-  nqs_ansatz_log_psi(l->walkers, l->log_psi);
-  for (size_t k = l->parity++ % 2; k + 1 < l->n; k += 2) {
-    const size_t i = l->at[k], j = l->at[k + 1];
-    const double gain = 2 * (creal(l->log_psi[i]) - creal(l->log_psi[j])) / (double)l->n;
-    l->tried[k]++;
-    if (!(exp(gain) > com_rng_uniform(l->rng))) continue;
-    l->swapped[k]++;
-    l->at[k] = j, l->at[k + 1] = i;
-    l->level[j] = k, l->level[i] = k + 1;
-  }
+  for (size_t parity = 0; parity < 2; parity++)
+    for (size_t k = parity; k + 1 < l->n; k += 2) {
+      const size_t i = l->at[k], j = l->at[k + 1];
+      const double gain = 2 * (l->log_abs[i] - l->log_abs[j]) / (double)l->n;
+      l->tried[k]++;
+      if (!(exp(gain) > com_rng_uniform(l->rng))) continue;
+      l->swapped[k]++;
+      l->at[k] = j, l->at[k + 1] = i;
+      l->level[j] = k, l->level[i] = k + 1;
+    }
 }
 
-void nqs_ladder_sweep(nqs_ladder *l, size_t n_sweeps) {
-  for (size_t t = 0; t < n_sweeps; t++) {
-    one_sweep(l);
-    if (l->swept++ % SWAP_EVERY == 0) swap_neighbours(l);
-  }
+void nqs_ladder_sweep(nqs_ladder *l) {
+  one_sweep(l);
+  swap_neighbours(l);
 }
 
 void nqs_ladder_grad(nqs_ladder *l, void *O) { nqs_ansatz_grad(l->walkers, O); }
@@ -142,7 +149,7 @@ void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log
     const double complex t = log_psi[c];
     log_psi[c] = l->log_psi[top], l->log_psi[top] = t;
   }
-  if (moved) nqs_ansatz_set(l->walkers, l->s);
+  if (moved) set(l, l->s);
 }
 
 double nqs_ladder_acceptance(const nqs_ladder *l) {
@@ -164,8 +171,6 @@ com_status nqs_ladder_save(com_ctx *c, const nqs_ladder *l, cJSON **out) {
   com_status s = com_json_add(c, *out, "stream", com_json_string(hex));
   if (!s) s = com_json_add(c, *out, "configurations", com_json_reals(x, len));
   if (!s) s = com_json_add(c, *out, "at", com_json_reals(x + len, l->n));
-  if (!s) s = com_json_add(c, *out, "parity", com_json_int((long long)l->parity));
-  if (!s) s = com_json_add(c, *out, "swept", com_json_int((long long)l->swept));
   free(x);
   return s;
 }
@@ -192,9 +197,7 @@ com_status nqs_ladder_load(com_ctx *c, nqs_ladder *l, const cJSON *in) {
     if (!nqs_hilbert_contains(l->space, l->s + i * l->sites))
       s = COM_FAIL(c, COM_E_DATA, "checkpoint: ladder.configurations: not a configuration of this model");
   if (!s) s = com_rng_restore(c, com_json_str(com_json_get(in, "stream"), ""), l->rng);
-  if (!s) nqs_ansatz_set(l->walkers, l->s);
-  l->parity = (size_t)com_json_num(com_json_get(in, "parity"), 0);
-  l->swept = (size_t)com_json_num(com_json_get(in, "swept"), 0);
+  if (!s) set(l, l->s);
   free(x);
   free(at);
   return s;

@@ -15,9 +15,9 @@ com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ans
                              size_t n, nqs_ladder **out);
 void nqs_ladder_destroy(nqs_ladder *l);
 void nqs_ladder_restart(nqs_ladder *l);
-void nqs_ladder_refresh(nqs_ladder *l);                /**< the weights have changed */
-void nqs_ladder_sweep(nqs_ladder *l, size_t n_sweeps); /**< with exchanges between neighbours */
-void nqs_ladder_grad(nqs_ladder *l, void *O);          /**< row sets of all replicas */
+void nqs_ladder_refresh(nqs_ladder *l);       /**< the weights have changed */
+void nqs_ladder_sweep(nqs_ladder *l);         /**< one sweep, then exchanges of neighbours */
+void nqs_ladder_grad(nqs_ladder *l, void *O); /**< row sets of all replicas */
 /** Offer the top replica to n cold configurations, one after the other: s[n][sites] changes where accepted.
  *  @param log_psi [n] of s, updated  @param changed [n] set to 1 where accepted, else 0 */
 void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi, unsigned char *changed);

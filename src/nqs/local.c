@@ -9,10 +9,8 @@ struct nqs_local {
   double complex *diag, *mel, *ratio; /* [n_max], [moves.cap], [moves.cap] */
 };
 
-static com_status make(com_ctx *c, const nqs_hamiltonian *h, const nqs_pauli *p, size_t n_max,
-                       nqs_local **out) {
-  const size_t moves = h ? h->max_moves : nqs_pauli_groups(p),
-               sites = h ? h->max_sites : nqs_pauli_flip_sites(p);
+static com_status make(com_ctx *c, const nqs_hamiltonian *h, const nqs_pauli *p, size_t moves, size_t sites,
+                       size_t n_max, nqs_local **out) {
   nqs_local *l;
   *out = NULL;
   COM_ALLOC(c, l = calloc(1, sizeof *l));
@@ -28,10 +26,10 @@ static com_status make(com_ctx *c, const nqs_hamiltonian *h, const nqs_pauli *p,
 }
 
 com_status nqs_local_create(com_ctx *c, const nqs_hamiltonian *h, size_t n_max, nqs_local **out) {
-  return make(c, h, NULL, n_max, out);
+  return make(c, h, NULL, h->max_moves, h->max_sites, n_max, out);
 }
 com_status nqs_local_create_for(com_ctx *c, const nqs_pauli *p, size_t n_max, nqs_local **out) {
-  return make(c, NULL, p, n_max, out);
+  return make(c, NULL, p, nqs_pauli_groups(p), nqs_pauli_flip_sites(p), n_max, out);
 }
 
 void nqs_local_destroy(nqs_local *l) {

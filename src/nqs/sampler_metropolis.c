@@ -125,9 +125,9 @@ static com_status restart(com_ctx *c, void *self) {
   return COM_OK;
 }
 
-/* Levels that keep neighbours exchanging: the spread of log|psi| grows like the square root of the number of sites. */
+/* Levels between which replicas travel fast (measured on the 40-site ring): the spread of log|psi| grows like the square root of the number of sites. */
 static size_t ladder_size(const opts *o, size_t sites) {
-  return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.25 * sqrt((double)sites));
+  return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(2.5 * sqrt((double)sites));
 }
 
 /* Which blocks run here.  A hot replica only sweeps, a chain also records: about twice as much work. */
@@ -219,7 +219,7 @@ static void record(const metropolis *m, size_t task, size_t t) {
 static void run_ladder(metropolis *m) {
   const size_t levels = ladder_size(&m->o, m->t.ham->space->n), bytes = m->t.ansatz->row_bytes;
   for (size_t t = m->from; t < m->to; t++) {
-    nqs_ladder_sweep(m->ladder, 1);
+    nqs_ladder_sweep(m->ladder);
     if (t < m->discard || (t - m->discard) % HOT_EVERY || !m->out->n_hot) continue;
     const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * levels;
     nqs_ladder_grad(m->ladder, (char *)m->out->O + row * bytes);

@@ -50,15 +50,15 @@ static com_status eigen_solve(com_ctx *c, const nqs_sr_system *y, void *S, void 
   if (!status) memset(x, 0, n * y->elem);
   for (size_t k = 0; k < n && !status; k++) {
     if (w[k] <= cut) continue;
-    double complex dot = 0;
+    double complex overlap = 0;
     if (y->holo) {
       const double complex *v = (double complex *)S + k * n;
-      for (size_t i = 0; i < n; i++) dot += conj(v[i]) * f[i];
-      for (size_t i = 0; i < n; i++) ((double complex *)x)[i] += v[i] * dot / w[k];
+      for (size_t i = 0; i < n; i++) overlap += conj(v[i]) * f[i];
+      for (size_t i = 0; i < n; i++) ((double complex *)x)[i] += v[i] * overlap / w[k];
     } else {
       const double *v = (double *)S + k * n;
-      for (size_t i = 0; i < n; i++) dot += v[i] * creal(f[i]);
-      for (size_t i = 0; i < n; i++) ((double *)x)[i] += v[i] * creal(dot) / w[k];
+      for (size_t i = 0; i < n; i++) overlap += v[i] * creal(f[i]);
+      for (size_t i = 0; i < n; i++) ((double *)x)[i] += v[i] * creal(overlap) / w[k];
     }
   }
   free(w);

@@ -17,7 +17,7 @@ START_TEST(full_summation_converges) {
     double error;
   } cases[] = {
       {"{" TFI12 ",\"ansatz\":{\"type\":\"rbm\",\"symmetry\":\"translation\"},\"sampler\":{\"type\":\"sum\"},"
-                 "\"iterations\":150,"
+       "\"iterations\":150,"
        "\"optimizer\":{\"type\":\"sr\",\"rate\":0.2}}",
        2e-4},
       {"{" AFH8
@@ -25,7 +25,7 @@ START_TEST(full_summation_converges) {
        "\"optimizer\":{\"type\":\"sr\",\"rate\":0.1}}",
        2e-4},
       {"{" AFH8 ",\"ansatz\":{\"type\":\"rbm\",\"weights\":\"real\"},\"sampler\":{\"type\":\"sum\"},"
-                "\"iterations\":600,"
+       "\"iterations\":600,"
        "\"optimizer\":{\"type\":\"adam\",\"rate\":0.03}}",
        5e-3},
       {"{" AFH8
