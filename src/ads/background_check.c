@@ -54,7 +54,8 @@ static com_status null_energy(com_ctx *c, const ads_background *b, double lo, do
   failure radial = {.from = NAN}, spatial = {.from = NAN};
   const ads_background_info *o = ads_background_facts(b);
   if (o->string_frame) /* an Einstein-frame statement; the closure has checked it before giving a dilaton */
-    return com_json_add(c, out, "nec", com_json_string("holds in the Einstein frame"));
+    return com_json_add(c, out, "nec",
+                        com_json_string("string frame: Phi is real, so it holds in the Einstein frame"));
   scan(b, lo, hi, &radial, &spatial);
   COM_TRY(put_failure(c, out, "nec_radial", &radial));
   COM_TRY(put_failure(c, out, "nec_spatial", &spatial));

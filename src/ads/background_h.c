@@ -188,6 +188,8 @@ static void destroy(void *self) {
 static com_status check_frame(com_ctx *c, const options *o, background *b) {
   if (o->frame == 0) return COM_OK;
   const char *why = ads_closure_no_dilaton(b->closure);
+  COM_CHECK(c, !ads_closure_in_string_frame(b->closure), COM_E_CONFIG,
+            "frame = \"string\": this closure gives f and g in the string frame already; leave frame out");
   COM_CHECK(c, !why, COM_E_NUM, "frame = \"string\": there is no dilaton: %s", why);
   b->string_frame = 1;
   return COM_OK;
@@ -216,7 +218,7 @@ static com_status create(com_ctx *c, const void *opts, const ads_background_shar
   const ads_curve_info *facts = ads_curve_facts(b->curve);
   b->d = info->d = o->d;
   info->horizon = 1;
-  info->string_frame = b->string_frame;
+  info->string_frame = b->string_frame || ads_closure_in_string_frame(b->closure);
   info->lo = 0;
   info->known_lo = facts->ir == ADS_CURVE_IR_NONE ? 0 : facts->known_lo;
   info->known_hi = facts->uv == ADS_CURVE_UV_NONE ? facts->far : facts->known_hi;

@@ -181,6 +181,8 @@ com_status ads_background_report_words(com_ctx *c, const cJSON *doc, char **out)
         &t, "  V(Phi) = %.6g + %.6g Phi^2 + %.4g Phi^3 + %.4g Phi^4 + ... for Phi < %.3g (m^2 L^2 = %.6g)\n",
         number(v, "V0"), number(v, "V2"), number(v, "V3"), number(v, "V4"), number(v, "window"),
         number(v, "m2"));
+  else if (com_json_is_object(v) && com_json_is_number(com_json_get(v, "rms")))
+    com_text_printf(&t, "  V(Phi) is in the table; it has no expansion about Phi = 0\n");
   else if (com_json_is_object(v))
     com_text_printf(&t, "  Phi is constant, V = %.10g\n", number(v, "V0"));
   else

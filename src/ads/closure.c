@@ -63,9 +63,11 @@ size_t ads_closure_constants(const ads_closure *s, ads_constant out[ADS_CLOSURE_
 
 const char *ads_closure_no_dilaton(const ads_closure *s) {
   if (!s->ops->dilaton)
-    return "this closure does not solve the Einstein-dilaton equations; use closure einstein";
+    return "this closure does not solve the Einstein-dilaton equations; use closure einstein or string";
   return s->ops->no_dilaton(s->self);
 }
+
+int ads_closure_in_string_frame(const ads_closure *s) { return s->ops->string_frame; }
 
 int ads_closure_dilaton(const ads_closure *s, double eta, ads_dilaton *out) {
   if (ads_closure_no_dilaton(s)) return 0;

@@ -35,6 +35,7 @@ typedef struct ads_closure_ops {
   void (*dilaton)(const void *self, double eta, ads_dilaton *out);
   /** NULL when Phi exists, else why not (borrowed). */
   const char *(*no_dilaton)(const void *self);
+  int string_frame; /**< f and g are those of the string frame already */
 } ads_closure_ops;
 
 extern const com_kind ads_closure_kind;
@@ -48,6 +49,7 @@ size_t ads_closure_constants(const ads_closure *s, ads_constant out[ADS_CLOSURE_
 /** 1 and *out set, or 0 (then ads_closure_no_dilaton says why). */
 int ads_closure_dilaton(const ads_closure *s, double eta, ads_dilaton *out);
 const char *ads_closure_no_dilaton(const ads_closure *s);
+int ads_closure_in_string_frame(const ads_closure *s);
 /** log(f g^(d-1)) without K^2: 2 log sinh(d eta) + 2 I, and h, dh; for the components. */
 double ads_closure_log_volume(const ads_curve *curve, double eta, double *h, double *dh);
 /** Completes a geometry of which lng, dlng, d2lng are set: f = (f g^(d-1))/g^(d-1). */

@@ -2,3 +2,4 @@
 ADS_CLOSURE(exp)
 ADS_CLOSURE(cosh)
 ADS_CLOSURE(einstein)
+ADS_CLOSURE(string)

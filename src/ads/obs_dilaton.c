@@ -49,6 +49,8 @@ static com_status window_end(com_ctx *c, const ads_background *b, double *window
   return COM_OK;
 }
 
+/* A fit of (V - V0)/Phi^2 that is off by more than this fraction of V2 says nothing. */
+#define POOR 0.05
 enum { FIT = 60, TERMS = 3 };
 
 /* (V - d(d-1))/Phi^2 = V2 + V3 Phi + V4 Phi^2 by least squares at FIT values of Phi.  The mass follows from the canonical field
@@ -99,7 +101,15 @@ com_status ads_obs_dilaton_expand(com_ctx *c, const ads_background *b, double wi
   ads_background_dilaton(b, lo + 1e-3, &near);
   if (deep.V > 0 && near.V > 0 && deep.phi != near.phi)
     out->growth = log(deep.V / near.V) / (fabs(deep.phi) - fabs(near.phi));
-  return fit(c, b, eta_max, out);
+  COM_TRY(fit(c, b, eta_max, out));
+  if (out->rms <= POOR * fabs(out->V2)) return COM_OK;
+  com_ctx_warn(c, "no_expansion",
+               "V(Phi) on 0 < Phi < %.3g is not V0 + V2 Phi^2 + V3 Phi^3 + V4 Phi^4 (off by %.2g against V2 "
+               "= %.3g): h has a "
+               "kink where it is continued; V itself is in the table",
+               out->window, out->rms, out->V2);
+  out->V2 = out->V3 = out->V4 = out->m2 = NAN;
+  return COM_OK;
 }
 
 static com_status rows(com_ctx *c, const ads_obs_dilaton_opts *o, const ads_background *b, com_table *t) {

@@ -185,5 +185,73 @@ START_TEST(conformal_refuses) {
 }
 END_TEST
 
-TEST_MAIN("dilaton", einstein_dilaton_equations, small_phi_expansion, string_frame, constant_dilaton,
-          conformal_dilaton, conformal_refuses)
+/* Closure string: f, g, Phi as functions, differenced; back in the Einstein frame, eta_E = int exp(-sigma), sigma = 2 Phi/3:
+ * G_E d(log F)/deta_E = const, sigma'^2 = -(a'' + sigma' a') + a' (log F)'/2, and V from its equation. */
+START_TEST(string_closure_equations) {
+  com_ctx *c = test_ctx();
+  static const char *const metrics[] = {
+      "\"metric\":{\"type\":\"pole_poly\",\"theta\":[-2.611,0.701,2.051,2.844]},\"eta_ir\":0.0667",
+      "\"metric\":{\"type\":\"pole_poly\",\"theta\":[-2.213,1.037,1.472,2.699]},\"eta_ir\":0.05"};
+  for (int k = 0; k < 2; k++) {
+    char text[512];
+    snprintf(text, sizeof text, "\"type\":\"h\",\"T\":0.207,\"L\":3.2,\"closure\":\"string\",%s", metrics[k]);
+    ads_background *b = background_make(c, text);
+    double constant = NAN;
+    for (double eta = 0.1137; eta < 0.95; eta += 0.1171) {
+      const double s = 4e-3;
+      double lf[5], lg[5], a[5];
+      ads_dilaton d[5];
+      for (int i = 0; i < 5; i++) {
+        ads_geometry g;
+        ads_background_at(b, eta + (i - 2) * s, &g);
+        ck_assert_int_eq(ads_background_dilaton(b, eta + (i - 2) * s, &d[i]), 1);
+        lf[i] = g.lnf, lg[i] = g.lng, a[i] = 0.5 * g.lng - 2 * d[i].phi / 3;
+      }
+      const double a1 = (8 * (a[3] - a[1]) - (a[4] - a[0])) / (12 * s);
+      const double a2 = (16 * (a[3] + a[1]) - (a[4] + a[0]) - 30 * a[2]) / (12 * s * s);
+      const double p = 2 * (8 * (d[3].phi - d[1].phi) - (d[4].phi - d[0].phi)) / (36 * s),
+                   sigma = 2 * d[2].phi / 3;
+      const double q =
+          (8 * ((lf[3] - lg[3]) - (lf[1] - lg[1])) - ((lf[4] - lg[4]) - (lf[0] - lg[0]))) / (12 * s);
+      const double G = exp(0.5 * (lf[2] + 3 * lg[2]) - 3 * sigma) * q;
+      if (isnan(constant)) constant = G;
+      TEST_NEAR(G / constant, 1, 2e-5);
+      TEST_NEAR(p * p, -(a2 + p * a1) + 0.5 * a1 * q, 2e-4);
+      TEST_NEAR(d[2].V / (exp(2 * sigma) * (12 * a1 * a1 + 3 * (a2 + p * a1) + 1.5 * a1 * q)), 1, 2e-4);
+      TEST_NEAR(2 * d[2].dphi / 3, p, 1e-5);
+    }
+    ads_background_destroy(b);
+  }
+  com_ctx_destroy(c);
+}
+END_TEST
+
+START_TEST(string_closure_of_a_brane) {
+  com_ctx *c = test_ctx();
+  ads_background *b = background_make(c, "\"type\":\"h\",\"metric\":{\"type\":\"schwarzschild\"},\"T\":0."
+                                         "2385,\"L\":1.371,\"closure\":\"string\"");
+  ads_background *exact = background_make(c, "\"type\":\"schwarzschild\",\"T\":0.2385,\"L\":1.371");
+  for (double eta = 0.0237; eta < 4; eta += 0.3137) {
+    ads_dilaton d;
+    ads_geometry g, e;
+    ck_assert_int_eq(ads_background_dilaton(b, eta, &d), 1);
+    ads_background_at(b, eta, &g);
+    ads_background_at(exact, eta, &e);
+    TEST_NEAR(d.V, 12, 1e-8);
+    TEST_NEAR(d.phi, 0, 1e-8);
+    TEST_NEAR(g.lnf, e.lnf, 1e-7); /* rounding of h' + m^2/4 next to the horizon */
+    TEST_NEAR(g.lng, e.lng, 1e-7);
+  }
+  ads_background_destroy(exact);
+  ads_background_destroy(b);
+  TEST_FAILS(c, COM_E_CONFIG, "in the string frame already",
+             background_try(c,
+                            "\"type\":\"h\",\"metric\":{\"type\":\"schwarzschild\"},\"T\":0.2,\"L\":1.3,"
+                            "\"closure\":\"string\",\"frame\":\"string\"",
+                            &b));
+  com_ctx_destroy(c);
+}
+END_TEST
+
+TEST_MAIN("dilaton", string_closure_equations, string_closure_of_a_brane, einstein_dilaton_equations,
+          small_phi_expansion, string_frame, constant_dilaton, conformal_dilaton, conformal_refuses)
