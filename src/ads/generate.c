@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* On-shell pairs: for every source the roots of F(s, r) = 0 are bracketed on a grid of responses and bisected, all sources at a
- * time in one batch.  Labelled points (1802.08313 section III): (phi, pi) uniform in a box at eta_uv, propagated by the
+ * time in one batch, by an adaptive flow at tolerance ROOT_TOL (a fixed-step flow is itself: what it makes, it recovers).  Labelled points (1802.08313 section III): (phi, pi) uniform in a box at eta_uv, propagated by the
  * config's own flow, positive (label 0) when |F| < eps, until both classes are full. */
 #include "ads/generate.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ads/fit.h"
 #include "ads/model.h"
 #include "common/result.h"
 
 enum { RESPONSE, LABELLED, LINEAR = 0, LOG = 1, SOURCE = 0, BY_RESPONSE = 1, GRID = 600, BISECTIONS = 60 };
+static const double ROOT_TOL = 1e-12;
 static const char *const givens[] = {"source", "response", NULL};
 static const char *const kinds[] = {"response", "labelled", NULL};
 static const char *const spacings[] = {"linear", "log", NULL};
@@ -89,6 +91,7 @@ const com_field ads_generate_fields[] = {
      .off = OFF(given),
      .aux = givens,
      .sdef = "source"},
+    REAL("temperature", "of the data, GeV", temperature, NAN),
     TEXT("name", "name of the dataset", name, "generated"),
     TEXT("title", "title of the dataset", title, "generated data"),
     TEXT("source_name", "name of the source", source_name, NULL),
@@ -102,8 +105,10 @@ typedef struct job {
   const ads_config *cfg;
   ads_generate_opts o;
   com_pool *pool;
+  com_choice flow; /* the config's; for pairs with a tight tolerance */
   ads_model *m;
   double *p;
+  cJSON *truth; /* p by name */
   com_rng *rng;
 } job;
 
@@ -269,12 +274,14 @@ done:
 
 static com_status build(job *w, const cJSON *parameters) {
   const ads_config *cfg = w->cfg;
-  const ads_model_parts parts = {&cfg->metric, &cfg->bulk, &cfg->dictionary, &cfg->flow};
   com_ctx *c = w->c;
+  const ads_model_parts parts = {&cfg->metric, &cfg->bulk, &cfg->dictionary,
+                                 w->o.kind == RESPONSE ? &w->flow : &cfg->flow};
   com_params *params = NULL;
   com_rng *start = NULL;
   com_status status = COM_OK;
   COM_TRY(com_pool_create(c, com_ctx_threads(c), &w->pool));
+  COM_TRY(ads_fit_tight_flow(c, &cfg->flow, ROOT_TOL, &w->flow));
   COM_TRY(ads_model_create(c, &parts, w->pool, &w->m));
   const size_t np = ads_model_n_params(w->m);
   COM_ALLOC(c, w->p = calloc(np + 1, sizeof *w->p));
@@ -284,6 +291,7 @@ static com_status build(job *w, const cJSON *parameters) {
   memcpy(w->p, com_params_values(params), np * sizeof *w->p);
   COM_GOTO(done, com_rng_create(c, com_ctx_seed(c), "start/1", &start));
   ads_model_start(w->m, start, 1, w->p);
+  if (!(w->truth = com_params_json(params, w->p))) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   status = com_rng_create(c, com_ctx_seed(c), "generate", &w->rng);
 done:
   com_rng_destroy(start);
@@ -297,11 +305,20 @@ static com_status provenance(job *w, cJSON *out) {
       com_json_add(w->c, j, "citation", com_json_string("synthetic data made by holograd generate"));
   if (!s) s = ads_config_write(w->c, w->cfg, &cfg);
   if (!s) s = com_json_add(w->c, j, "generated_by", cfg);
+  if (!s) s = com_json_add(w->c, j, "truth", com_json_copy(w->truth));
   if (s) {
     com_json_free(j);
     return s;
   }
   return com_json_add(w->c, out, "provenance", j);
+}
+
+static com_status temperature(job *w, cJSON *out) {
+  cJSON *t = com_json_object();
+  com_status s = com_json_add(w->c, t, "value", com_json_real(w->o.temperature));
+  if (!s) s = com_json_add(w->c, t, "unit", com_json_string("GeV"));
+  if (s) com_json_free(t);
+  return s ? s : com_json_add(w->c, out, "temperature", t);
 }
 
 com_status ads_generate_run(com_ctx *c, const ads_config *cfg, const cJSON *parameters, cJSON **out) {
@@ -321,6 +338,7 @@ com_status ads_generate_run(com_ctx *c, const ads_config *cfg, const cJSON *para
   COM_GOTO(done, com_json_add(c, j, "name", com_json_string(w.o.name)));
   COM_GOTO(done, com_json_add(c, j, "title", com_json_string(w.o.title)));
   COM_GOTO(done, com_json_add(c, j, "kind", com_json_string(kinds[w.o.kind])));
+  if (isfinite(w.o.temperature)) COM_GOTO(done, temperature(&w, j));
   COM_GOTO(done, w.o.kind == LABELLED ? labelled(&w, j) : response(&w, j));
   COM_GOTO(done, provenance(&w, j));
   COM_GOTO(done, com_result_stamp(c, j));
@@ -330,6 +348,8 @@ done:
   com_json_free(j);
   com_rng_destroy(w.rng);
   ads_model_destroy(w.m);
+  com_field_choice_finish(&ads_flow_kind, &w.flow);
+  com_json_free(w.truth);
   com_pool_destroy(w.pool);
   free(w.p);
   com_field_finish(ads_generate_fields, &w.o);
