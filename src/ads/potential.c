@@ -62,6 +62,7 @@ static com_status calibrate(run *r, const ads_background *b, const ads_wilson_la
   if (scale || shift >= ADS_OBS_WILSON_SHIFT_POINTS) COM_TRY(collect(r, b, at, curve, &s));
   if (shift == ADS_OBS_WILSON_SHIFT_AUTO)
     shift = s.n >= 3 ? ADS_OBS_WILSON_SHIFT_POINTS : ADS_OBS_WILSON_SHIFT_PLATEAU;
+  if (shift == ADS_OBS_WILSON_SHIFT_PLATEAU && isfinite(curve->plateau)) o->constant = curve->plateau;
   if (scale) {
     if (s.n < 2) {
       com_ctx_warn(r->c, "not_calibrated",
@@ -72,7 +73,8 @@ static com_status calibrate(run *r, const ads_background *b, const ads_wilson_la
       return COM_OK;
     }
     const double n = (double)s.n;
-    o->kappa = shift ? (n * s.xy - s.x * s.y) / (n * s.xx - s.x * s.x) : s.xy / s.xx;
+    o->kappa = shift == ADS_OBS_WILSON_SHIFT_POINTS ? (n * s.xy - s.x * s.y) / (n * s.xx - s.x * s.x)
+                                                    : (s.xy - o->constant * s.x) / s.xx;
   } else {
     o->kappa = ads_obs_wilson_calibration(o, b, at).kappa;
   }
@@ -81,7 +83,6 @@ static com_status calibrate(run *r, const ads_background *b, const ads_wilson_la
                  "the least squares give L^2/(2 pi alpha') = %.3g < 0: this potential has not the shape of "
                  "the lattice's",
                  o->kappa);
-  if (shift == ADS_OBS_WILSON_SHIFT_PLATEAU && isfinite(curve->plateau)) o->constant = curve->plateau;
   if (shift == ADS_OBS_WILSON_SHIFT_POINTS && s.n > 0) o->constant = (s.y - o->kappa * s.x) / (double)s.n;
   if (isfinite(info->T) && fabs(curve->T / info->T - 1) > 0.02)
     com_ctx_warn(r->c, "lattice_temperature", "the nearest lattice temperature to %.4g GeV is %.4g GeV",

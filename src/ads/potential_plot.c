@@ -218,7 +218,8 @@ com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   v.curve = curve;
   for (size_t i = 0; i < v.n_curves; i++) {
     v.physical &= isfinite(number(curve[i], "kappa") * number(curve[i], "L"));
-    imaginary |= com_json_is_object(com_json_get(curve[i], "im_onset"));
+    const cJSON *im = com_json_get(com_json_get(curve[i], "curve"), "im_V");
+    for (size_t k = 0; k < com_json_size(im); k++) imaginary |= com_json_is_number(com_json_at(im, k));
   }
   COM_GOTO(done, ads_lattice_data_load(
                      c, NULL, com_json_get(com_json_get(com_json_get(doc, "config"), "potential"), "lattice"),
