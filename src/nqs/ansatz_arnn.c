@@ -25,7 +25,7 @@ typedef struct layer {
 } layer;
 
 typedef struct arnn {
-  size_t n, d, n_layers, n_out, n_params; /* n_layers: hidden; layer[n_layers] is the output */
+  size_t n, d, n_layers, n_params; /* n_layers: hidden; layer[n_layers] is the output */
   layer layer[MAX_LAYERS + 1];
   size_t state; /* doubles of all activations: inputs, hidden layers, outputs */
   int lo, step, fixed, phase;
