@@ -5,6 +5,7 @@
  *   order        log2 of the error of F over that with twice as many steps;
  *   cost         seconds and bytes of one gradient of the loss, seconds of the training. */
 #include "ads/compare.h"
+#include "ads/compare_truth.h"
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -437,6 +438,10 @@ static com_status metrics(job *w, cJSON *out) {
     ads_metric_eval(m, h + n, n, v, h, NULL);
     if (!s) s = com_table_add(w->c, t, w->e[i].label, "1/L", NULL, n, h, NULL);
   }
+  const cJSON *truth = NULL;
+  if (!s) s = ads_compare_truth(w->c, ads_fit_group(w->e[0].fit, 0)->data->json, n, v, h, &truth);
+  if (!s && truth) s = com_table_add(w->c, t, "truth", "1/L", NULL, n, h, NULL);
+  if (!s && truth) s = com_json_add(w->c, out, "truth", com_json_copy(truth));
   free(v);
   return take_table(w->c, out, "metrics", t, s);
 }

@@ -8,12 +8,12 @@
 #include "common/svg.h"
 
 typedef struct ads_compare_opts {
-  int points;          /**< of the common grid of h */
-  int repeats;         /**< gradients timed per flow */
-  int held_out;        /**< train again without a third of the data, or draw fresh labels */
+  int points;           /**< of the common grid of h */
+  int repeats;          /**< gradients timed per flow */
+  int held_out;         /**< train again without a third of the data, or draw fresh labels */
   com_choice reference; /**< the flow that stands for the continuum */
 } ads_compare_opts;
-extern const com_field ads_compare_fields[];   /**< of the block "compare" of a train config */
+extern const com_field ads_compare_fields[]; /**< of the block "compare" of a train config */
 
 /** Trains every flow of cfg->flows and fills the document holograd/comparison/1.  @param out [out] com_json_free it */
 com_status ads_compare_run(com_ctx *c, const ads_config *cfg, cJSON **out);

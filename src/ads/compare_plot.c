@@ -11,14 +11,18 @@ enum { COLORS = 8 };
 static com_status panel_metrics(com_ctx *c, com_svg *s, const com_table *h) {
   const com_svg_axes a = {.title = "Learned metric", .xlabel = "eta [L]", .ylabel = "h [1/L]"};
   COM_TRY(com_svg_panel(c, s, 0, 0, &a));
-  for (size_t k = 1; k < com_table_cols(h); k++)
+  for (size_t k = 1; k < com_table_cols(h); k++) {
+    const int truth = strcmp(com_table_name(h, k), "truth") == 0;
     COM_TRY(com_svg_add(c, s,
-                        &(com_svg_series){.mark = (k - 1) / COLORS ? COM_MARK_DASHED : COM_MARK_LINE,
-                                          .color = (int)((k - 1) % COLORS),
+                        &(com_svg_series){.mark = truth              ? COM_MARK_DOTTED
+                                                  : (k - 1) / COLORS ? COM_MARK_DASHED
+                                                                     : COM_MARK_LINE,
+                                          .color = truth ? -2 : (int)((k - 1) % COLORS),
                                           .legend = com_table_name(h, k),
                                           .n = com_table_rows(h),
                                           .x = com_table_values(h, 0),
                                           .y = com_table_values(h, k)}));
+  }
   return com_svg_hline(c, s, 0);
 }
 

@@ -82,6 +82,31 @@ static void metrics(const page *p, com_text *t) {
                   "what is left open is filled by start, penalties and step.\n\n");
 }
 
+/* Against the metric that made the data, when they say so. */
+static void recovered(const page *p, com_text *t) {
+  const double *eta = column(p->h, "eta"), *truth = column(p->h, "truth");
+  const cJSON *values = com_json_get(p->result, "truth");
+  if (!truth) return;
+  com_text_add(t, "The data were made from a known metric, so what was recovered can be said: ");
+  for (size_t i = 0; i < p->n; i++) {
+    const double *h = com_table_values(p->h, 1 + i);
+    size_t at = 0;
+    for (size_t k = 1; k < com_table_rows(p->h); k++)
+      if (fabs(h[k] - truth[k]) > fabs(h[at] - truth[at])) at = k;
+    com_text_printf(t, "%sh of %s is off by up to %.3g (%.3g for %.3g, at eta = %.3g)", i ? "; " : "",
+                    name_of(p, i), fabs(h[at] - truth[at]), h[at], truth[at], eta[at]);
+    const cJSON *got = com_json_get(com_json_get(p->result, "parameters"), name_of(p, i));
+    for (size_t k = 0; k < com_json_size(values); k++) {
+      const cJSON *v = com_json_at(values, k), *g = com_json_get(got, com_json_key(v));
+      if (com_json_is_number(v) && com_json_is_number(g))
+        com_text_printf(t, ", %s = %.4g for %.4g", com_json_key(v), com_json_num(g, NAN),
+                        com_json_num(v, NAN));
+    }
+  }
+  com_text_add(t, ".  A flow that fits the data and misses the metric has found another metric with the same "
+                  "responses.\n\n");
+}
+
 static void transfers(const page *p, com_text *t) {
   double worst = 0;
   size_t from = 0, to = 0;
@@ -162,7 +187,7 @@ com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text) {
   *text = NULL;
   if (!s) {
     p.n = com_table_rows(p.flows);
-    fits(&p, &t), metrics(&p, &t), transfers(&p, &t), continuum(&p, &t), cost(&p, &t);
+    fits(&p, &t), metrics(&p, &t), recovered(&p, &t), transfers(&p, &t), continuum(&p, &t), cost(&p, &t);
     s = com_text_take(c, &t, text);
   }
   com_text_finish(&t);

@@ -17,8 +17,8 @@ static const cli_opt opts[] = {
     {0, "restarts", "N", "number of starts in total, for each flow", CLI_INT, 0, "restarts", NULL},
     {0, "plot", "FILE", "draw metrics, transfer, gradient errors, cost (.svg, .png, .gp)", CLI_OUTPUT,
      offsetof(compare_args, plot), NULL, NULL},
-    {0, "report", "FILE", "the page: prose, tables and figure in one HTML file", CLI_OUTPUT,
-     offsetof(compare_args, report), NULL, NULL},
+    {0, "report", "FILE", "the page: prose, tables and figure in one HTML file; .md: prose and table",
+     CLI_OUTPUT, offsetof(compare_args, report), NULL, NULL},
     {0}};
 
 static void escape(com_text *t, const char *s) {
@@ -79,6 +79,20 @@ static com_status page(com_ctx *c, const cJSON *doc, const char *words, const co
   return s;
 }
 
+/* The prose and the table of the flows as Markdown. */
+static com_status markdown(com_ctx *c, const cJSON *doc, const char *words, char **out) {
+  com_table *v = NULL;
+  com_text t = {0};
+  char *text = NULL;
+  COM_TRY(com_table_read(c, "comparison", com_json_get(com_json_get(doc, "result"), "flows"), &v));
+  const com_status s = com_table_print(c, v, &text);
+  com_table_destroy(v);
+  if (s) return s;
+  com_text_printf(&t, "# Comparison of flows\n\n%s\n```\n%s```\n", words, text);
+  free(text);
+  return com_text_take(c, &t, out);
+}
+
 static com_status output(const cli_env *env, const compare_args *a, const cJSON *doc) {
   com_ctx *c = env->ctx;
   char *words = NULL, *html = NULL;
@@ -90,7 +104,9 @@ static com_status output(const cli_env *env, const compare_args *a, const cJSON 
   if (a->plot || a->report) COM_GOTO(done, ads_compare_plot(c, doc, &figure));
   if (a->plot) COM_GOTO(done, cli_plotfile_save(env, a->plot, figure));
   if (a->report) {
-    COM_GOTO(done, page(c, doc, words, figure, &html));
+    const char *dot = strrchr(a->report, '.');
+    const int md = dot && strcmp(dot, ".md") == 0;
+    COM_GOTO(done, md ? markdown(c, doc, words, &html) : page(c, doc, words, figure, &html));
     COM_GOTO(done, cli_io_save_text(env, a->report, html));
   }
   if (!env->common->quiet) fputs(words, o && strcmp(o, "-") != 0 ? stdout : stderr);
