@@ -16,9 +16,13 @@ check-cli: $(PROG)
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
 	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh tests/cli/every.sh
-## demo: learn the metric from lattice QCD; writes result.json and lattice.svg
+## demo: learn the metric from lattice QCD and lay its potential over the lattice; result.json, lattice.svg, potential.svg
 demo: $(PROG)
 	$(Q)$(PROG) train examples/02_qcd_condensate/config.json -o result.json --plot lattice.svg --force
+	@echo
+	$(Q)$(PROG) potential result.json --closure string --lattice data/lattice_F1_singlet/data.json \
+	  --lattice data/static_potential_T0_HISQ/data.json --calibrate lattice --shift plateau -o potential.json --plot potential.svg --force
+	@echo "Written: result.json, lattice.svg (data, fit, h), potential.json, potential.svg (the quark-antiquark potential over lattice data)."
 ## bench: one JSON line per case (bench/run.sh)
 bench: $(PROG) $(BENCHBIN)
 	$(Q)$(if $(wildcard bench/run.sh),BUILD="$(BUILD)" sh bench/run.sh,for b in $(BENCHBIN); do $$b || exit 1; done)
