@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct nqs_ladder {
-  size_t n, sites;
+  size_t n, hot, sites; /* replicas, of which `hot` have beta < 1 */
   nqs_propose propose;
   nqs_walkers *walkers; /* replica i, not ordered by temperature */
   const nqs_hilbert *space;
@@ -20,15 +20,19 @@ struct nqs_ladder {
   size_t *tried, *swapped; /* [n-1] exchanges of levels k, k+1 */
 };
 
-static double beta(const nqs_ladder *l, size_t level) { return (double)level / (double)l->n; }
+/* 0, 1/hot, .. 1 - 1/hot, then 1 + 1/hot, ..; beta = 1 is what the chains sample. */
+static double beta(const nqs_ladder *l, size_t level) {
+  return (double)(level + (level >= l->hot)) / (double)l->hot;
+}
 
 com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
-                             size_t n, nqs_ladder **out) {
+                             size_t hot, nqs_ladder **out) {
   com_status status = COM_OK;
   nqs_ladder *l;
   *out = NULL;
   COM_ALLOC(c, l = calloc(1, sizeof *l));
-  l->n = n, l->sites = h->space->n, l->space = h->space;
+  const size_t n = hot + hot / 2;
+  l->n = n, l->hot = hot, l->sites = h->space->n, l->space = h->space;
   const nqs_move_kind kind = h->space->fixed && h->space->d == 2 ? NQS_MOVE_MIXED : NQS_MOVE_AUTO;
   status = nqs_propose_init(c, h, kind, 1, &l->propose);
   if (!status) status = com_rng_create(c, com_ctx_seed(c), stream, &l->rng);
@@ -114,7 +118,7 @@ static void swap_neighbours(nqs_ladder *l) {
   for (size_t parity = 0; parity < 2; parity++)
     for (size_t k = parity; k + 1 < l->n; k += 2) {
       const size_t i = l->at[k], j = l->at[k + 1];
-      const double gain = 2 * (l->log_abs[i] - l->log_abs[j]) / (double)l->n;
+      const double gain = 2 * (beta(l, k + 1) - beta(l, k)) * (l->log_abs[i] - l->log_abs[j]);
       l->tried[k]++;
       if (!(exp(gain) > com_rng_uniform(l->rng))) continue;
       l->swapped[k]++;
@@ -130,24 +134,32 @@ void nqs_ladder_sweep(nqs_ladder *l) {
 
 void nqs_ladder_grad(nqs_ladder *l, void *O) { nqs_ansatz_grad(l->walkers, O); }
 
+size_t nqs_ladder_replicas(const nqs_ladder *l) { return l->n; }
+
+/* Exchange replica r at level k with chain c: min(1, exp(2 (1 - beta_k)(log|psi_r| - log|psi_c|))). */
+static int trade(nqs_ladder *l, size_t k, int8_t *s, double complex *log_psi) {
+  const size_t r = l->at[k];
+  const double gain = 2 * (1 - beta(l, k)) * (creal(l->log_psi[r]) - creal(*log_psi));
+  if (!(exp(gain) > com_rng_uniform(l->rng))) return 0;
+  int8_t *mine = l->s + r * l->sites;
+  for (size_t i = 0; i < l->sites; i++) {
+    const int8_t t = s[i];
+    s[i] = mine[i], mine[i] = t;
+  }
+  const double complex t = *log_psi;
+  *log_psi = l->log_psi[r], l->log_psi[r] = t;
+  return 1;
+}
+
 void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi,
                          unsigned char *changed) {
-  const size_t top = l->at[l->n - 1], sites = l->sites;
   int moved = 0;
-  memcpy(l->s, nqs_ansatz_conf(l->walkers), l->n * sites);
+  memcpy(l->s, nqs_ansatz_conf(l->walkers), l->n * l->sites);
   nqs_ansatz_log_psi(l->walkers, l->log_psi);
   for (size_t c = 0; c < n; c++) {
-    const double gain = 2 * (1 - beta(l, l->n - 1)) * (creal(l->log_psi[top]) - creal(log_psi[c]));
-    changed[c] = exp(gain) > com_rng_uniform(l->rng);
-    if (!changed[c]) continue;
-    moved = 1;
-    for (size_t i = 0; i < sites; i++) {
-      const int8_t t = s[c * sites + i];
-      s[c * sites + i] = l->s[top * sites + i];
-      l->s[top * sites + i] = t;
-    }
-    const double complex t = log_psi[c];
-    log_psi[c] = l->log_psi[top], l->log_psi[top] = t;
+    changed[c] = trade(l, l->hot - 1, s + c * l->sites, log_psi + c) != 0;
+    if (l->n > l->hot) changed[c] |= trade(l, l->hot, s + c * l->sites, log_psi + c) != 0;
+    moved |= changed[c];
   }
   if (moved) set(l, l->s);
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file ladder.h
- *  Hot replicas for a Metropolis sampler (parallel tempering, Swendsen, Wang 1986; Geyer 1991): replica k samples |psi|^(2 beta),
- *  beta = k/n for k = 0..n-1, from uniform to nearly |psi|^2.  One ladder serves all cold chains (beta = 1): its top replica is
- *  exchanged with them now and then, so that a region of configurations that no local move reaches is entered with its true
- *  weight.  Without this a trained state can hold most of its weight where no chain ever looks (docs/physics.md). */
+ *  Replicas beside the Markov chains (parallel tempering, Swendsen, Wang 1986; Geyer 1991): each samples |psi|^(2 beta), with
+ *  beta from 0 (uniform) in steps of 1/n up to 1 - 1/n and on the other side of 1 up to about 3/2.  One ladder serves all
+ *  chains (beta = 1): the two replicas next to 1 are exchanged with them now and then, so that a region of configurations
+ *  which no local move reaches is entered with its true weight.  The hot side crosses barriers; the cold side keeps hold of
+ *  peaks of |psi| that are narrow, so that they are met before they weigh much.  Without this a trained state can hold most of
+ *  its weight where no chain ever looks (docs/physics.md). */
 #ifndef HOLOGRAD_NQS_LADDER_H
 #define HOLOGRAD_NQS_LADDER_H
 #include "nqs/ansatz.h"
 #include "nqs/propose.h"
 
 typedef struct nqs_ladder nqs_ladder;
-/** @param n replicas >= 1  @param stream name of its random stream; the configurations start at random */
+/** @param n steps between 0 and 1, >= 1; n + n/2 replicas  @param stream name of its random stream; the configurations start at random */
 com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                              size_t n, nqs_ladder **out);
 void nqs_ladder_destroy(nqs_ladder *l);
@@ -18,7 +20,8 @@ void nqs_ladder_restart(nqs_ladder *l);
 void nqs_ladder_refresh(nqs_ladder *l);       /**< the weights have changed */
 void nqs_ladder_sweep(nqs_ladder *l);         /**< one sweep, then exchanges of neighbours */
 void nqs_ladder_grad(nqs_ladder *l, void *O); /**< row sets of all replicas */
-/** Offer the top replica to n cold configurations, one after the other: s[n][sites] changes where accepted.
+size_t nqs_ladder_replicas(const nqs_ladder *l);
+/** Offer the two replicas next to beta = 1 to n configurations, one after the other: s[n][sites] changes where accepted.
  *  @param log_psi [n] of s, updated  @param changed [n] set to 1 where accepted, else 0 */
 void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi, unsigned char *changed);
 double

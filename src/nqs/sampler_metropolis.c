@@ -125,17 +125,18 @@ static com_status restart(com_ctx *c, void *self) {
   return COM_OK;
 }
 
-/* Levels between which replicas travel fast (measured on the 40-site ring): the spread of log|psi| grows like the square root of the number of sites. */
+/* Steps between beta = 0 and 1: the spread of log|psi| grows like the square root of the number of sites; the factor lets
+ * replicas travel fast (measured on the 40-site ring). */
 static size_t ladder_size(const opts *o, size_t sites) {
-  return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(2.5 * sqrt((double)sites));
+  return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.75 * sqrt((double)sites));
 }
 
 /* Which blocks run here.  A hot replica only sweeps, a chain also records: about twice as much work. */
-static com_status divide(com_ctx *c, metropolis *m, size_t levels) {
+static com_status divide(com_ctx *c, metropolis *m) {
   const size_t ladder = m->ladder != NULL, n = m->n_blocks + ladder;
   COM_ALLOC(c, m->cost = calloc(n, sizeof *m->cost));
   COM_ALLOC(c, m->offset = calloc(n + 1, sizeof *m->offset));
-  if (ladder) m->cost[0] = 0.5 * (double)levels;
+  if (ladder) m->cost[0] = 0.5 * (double)nqs_ladder_replicas(m->ladder);
   for (size_t b = 0; b < m->n_blocks; b++) m->cost[b + ladder] = (double)m->blocks[b].n;
   com_comm_share_cost(com_ctx_comm(c), n, m->cost, &m->first, &m->last);
   m->first = m->first > ladder ? m->first - ladder : 0;
@@ -170,11 +171,11 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
     k->n = chains - first < per ? chains - first : per;
     COM_TRY(create_block(c, m, first, k));
   }
-  const size_t levels = ladder_size(&m->o, sites);
+  const size_t steps = ladder_size(&m->o, sites);
   char name[64];
   snprintf(name, sizeof name, "%s/ladder", t->stream);
-  if (levels) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, name, levels, &m->ladder));
-  COM_TRY(divide(c, m, levels));
+  if (steps) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, name, steps, &m->ladder));
+  COM_TRY(divide(c, m));
   return restart(c, m);
 }
 
@@ -215,13 +216,13 @@ static void record(const metropolis *m, size_t task, size_t t) {
   }
 }
 
-/* Hot rows: all replicas, HOT_ROWS times per recorded segment... */
+/* Sweeps of a segment; all replicas give their row sets at every HOT_EVERY-th recorded sweep. */
 static void run_ladder(metropolis *m) {
-  const size_t levels = ladder_size(&m->o, m->t.ham->space->n), bytes = m->t.ansatz->row_bytes;
+  const size_t replicas = nqs_ladder_replicas(m->ladder), bytes = m->t.ansatz->row_bytes;
   for (size_t t = m->from; t < m->to; t++) {
     nqs_ladder_sweep(m->ladder);
     if (t < m->discard || (t - m->discard) % HOT_EVERY || !m->out->n_hot) continue;
-    const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * levels;
+    const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * replicas;
     nqs_ladder_grad(m->ladder, (char *)m->out->O + row * bytes);
   }
 }
@@ -311,9 +312,9 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   const size_t chains = (size_t)m->o.chains;
   m->record = share(sweeps ? (int)sweeps : m->o.sweeps, chains);
   m->discard = share(m->o.discard, chains) * (m->fresh ? WARM_UP : 1);
-  const size_t levels = ladder_size(&m->o, m->t.ham->space->n);
+  const size_t replicas = m->ladder ? nqs_ladder_replicas(m->ladder) : 0;
   const size_t hot =
-      m->ladder && (want & NQS_WANT_HOT) ? (m->record + HOT_EVERY - 1) / HOT_EVERY * levels : 0;
+      m->ladder && (want & NQS_WANT_HOT) ? (m->record + HOT_EVERY - 1) / HOT_EVERY * replicas : 0;
   COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, hot, want, out));
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;
@@ -434,8 +435,8 @@ static const com_field fields[] = {
      .lo = 0,
      .hi = 1e6},
     {.key = "ladder",
-     .doc = "hot replicas of parallel tempering beside the chains (-1: chosen from the number of sites, 0: "
-            "none)",
+     .doc =
+         "steps of the ladder of tempered replicas beside the chains (-1: from the number of sites, 0: none)",
      .type = COM_F_INT,
      .off = offsetof(opts, ladder),
      .def = -1,
