@@ -41,6 +41,8 @@ static void widen(view *v, double y) {
   v->y_max = fmax(v->y_max, y);
 }
 
+static const double ROOM_FOR_LEGEND = 0.7;
+
 /* The lattice points rule where there are some: a curve may leave the picture. */
 static int lattice_limits(view *v) {
   double r = 0;
@@ -73,9 +75,11 @@ static void curve_limits(view *v) {
 }
 
 static void limits(view *v) {
-  if (!lattice_limits(v)) curve_limits(v);
-  const double margin = 0.06 * (v->y_max - v->y_min);
-  v->y_min -= margin;
+  const int lattice = lattice_limits(v);
+  if (!lattice) curve_limits(v);
+  const double range = v->y_max - v->y_min, margin = 0.06 * range;
+  v->y_min -=
+      lattice ? ROOM_FOR_LEGEND * range : margin; /* many temperatures make a long legend: below the points */
   v->y_max += margin;
 }
 
