@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file infer_opts.h  The blocks "infer" and "study" of a train config.  What each prior means: docs/inference.md. */
+#ifndef HOLOGRAD_ADS_INFER_OPTS_H
+#define HOLOGRAD_ADS_INFER_OPTS_H
+#include "common/field.h"
+
+/** h = d coth(d eta) + Gaussian process, projected onto the metric; couplings log-normal; factors exp(-weight P / 2). */
+typedef struct ads_infer_prior {
+  double length; /**< correlation length of h in eta */
+  double scale,
+      scale_spread; /**< size of the deviation of h: median and logarithmic spread; spread 0 fixes it */
+  double theta;     /**< width of each parameter of a metric that is not linear in them */
+  double temperature_length; /**< GeV; correlation length of h between groups in T; 0 = independent */
+  cJSON *centre, *spread;    /**< {"dictionary.L": 3, ...}: median (log) or mean, and (logarithmic) width */
+  com_choices factors;       /**< penalties used as priors; none given: uv_value and ir_pole */
+  double range; /**< responses further than this factor from the data are excluded; 0 = none are */
+  double width; /**< multiplies every width above except `length`, `range` */
+} ads_infer_prior;
+
+typedef struct ads_infer_opts {
+  ads_infer_prior prior;
+  int chains, warmup, draws, max_depth, starts;
+  double accept;
+  com_choice flow; /**< of the sampler; not given: rk when the config's flow is cvodes */
+  double check;    /**< largest relative difference of F between the two flows */
+  int bands, eta_points, profile, replicas, loo;
+  double credible; /**< probability of a band */
+  int sensitivity, design;
+  com_choices families;
+} ads_infer_opts;
+
+typedef struct ads_infer_study {
+  int replicas, draws, warmup, starts;
+  int truth; /**< 0: each from the prior (calibration); 1: the config's own parameters (bias and pull) */
+  double range, eta;
+} ads_infer_study;
+
+extern const com_field ads_infer_opts_fields[];
+extern const com_field ads_infer_opts_study[];
+/** Block "infer" of a config (NULL: defaults). @param out [out] com_field_finish(ads_infer_opts_fields, out) */
+com_status ads_infer_opts_read(com_ctx *c, const char *file, const cJSON *block, ads_infer_opts *out);
+com_status ads_infer_opts_read_study(com_ctx *c, const char *file, const cJSON *block, ads_infer_study *out);
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file infer_pins.h
+ *  The shear of infer_target: w*(v) solves F(s_a, r_a / k; p(v, w*)) = 0 for K pinned points (s_a, r_a) of the on-shell curve.
+ *    dw/dv = -(dF/dw)^-1 dF/dv   (exact).
+ *  Newton starts from the last solution of the same chain, continued by its own dw/dv.  Private to infer_target. */
+#ifndef HOLOGRAD_ADS_INFER_PINS_H
+#define HOLOGRAD_ADS_INFER_PINS_H
+#include "ads/infer_space.h"
+
+typedef struct ads_infer_pins {
+  size_t nq, K;
+  size_t *pivot, *rest; /* [K] and [nq - K] entries of q */
+  size_t *group;        /* [K] of the pinned points */
+  double *s, *r;        /* [K] */
+  double *A;            /* [K][K] lower: w = w* + A zeta */
+  double *q;            /* [nq] the anchor */
+  double *dw;           /* [K][nq] dw*-by-q there (columns of the pivots are 0) */
+  double log_det;
+} ads_infer_pins;
+
+/* The last solution of a chain. */
+typedef struct ads_infer_pins_state {
+  double *v, *w, *dw; /* [nq] full q with w*, [K] of it, [K][nq] */
+  double *J, *b, *a;  /* [K][nq], [K], [K][K] */
+  double *trial;      /* [nq] */
+} ads_infer_pins_state;
+
+typedef struct ads_infer_pins_spec {
+  com_ctx *c;
+  ads_fit *fit;
+  const ads_infer_space *space;
+  size_t n, nq;
+  const size_t *first; /* [n_groups + 1] */
+  const double *R, *J; /* [n] responses, [n][nq] d residual / dq at q */
+  const double *q;
+  double stiff;
+} ads_infer_pins_spec;
+
+typedef struct ads_infer_pins_at {
+  com_ctx *c;
+  ads_fit *fit;
+  const ads_infer_space *space;
+  ads_model **models;
+  double *full, *p, *row, *line; /* work: [n_full] three times, [nq] */
+} ads_infer_pins_at;
+
+com_status ads_infer_pins_init(com_ctx *c, size_t nq, size_t n, ads_infer_pins *out);
+void ads_infer_pins_finish(ads_infer_pins *p);
+com_status ads_infer_pins_state_init(com_ctx *c, size_t nq, ads_infer_pins_state *out);
+void ads_infer_pins_state_finish(ads_infer_pins_state *s);
+com_status ads_infer_pins_choose(ads_infer_pins *p, const ads_infer_pins_spec *spec);
+void ads_infer_pins_reset(const ads_infer_pins *p, ads_infer_pins_state *s);
+com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                            const double *x, double *q, double *D, int *ok);
+com_status ads_infer_pins_x(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                            const double *q, double *x, int *ok);
+#endif
