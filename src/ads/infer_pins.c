@@ -6,141 +6,189 @@
 #include <string.h>
 #include "common/linalg.h"
 
-enum { MAX_NEWTON = 25 };
-static const double STEP = 1e-7;   /* Newton's last step; the error of the result is its square */
-static const double STRIDE = 2;    /* longest Newton step, in widths of the prior */
-static const double FAR = 8;      /* a solution further out in the prior than this is none */
-static const double USABLE = 1e-3; /* pivots are good when they span the stiff directions to this fraction */
+enum { MAX_NEWTON = 25, MAX_STRIDES = 40 };
+static const double STEP =
+    1e-10; /* Newton's last step: slopes of the stiff directions must be good to nine digits */
+static const double STRIDE = 1; /* longest Newton step, in widths of the prior */
+static const double FAR =
+    12; /* a solution further out in the prior than this is none: there are spurious ones */
 
 com_status ads_infer_pins_init(com_ctx *c, size_t nq, size_t n, ads_infer_pins *p) {
   const size_t K = n < nq ? n : nq;
   *p = (ads_infer_pins){.nq = nq};
-  COM_ALLOC(c, p->pivot = calloc(3 * nq + 2 * K + 1, sizeof *p->pivot));
-  p->rest = p->pivot + nq;
-  p->group = p->rest + nq;
-  COM_ALLOC(c, p->s = calloc(2 * K + K * K + nq + K * nq + 1, sizeof *p->s));
+  COM_ALLOC(c, p->group = calloc(K + 1, sizeof *p->group));
+  COM_ALLOC(c, p->s = calloc(2 * K + nq * nq + K * K + 2 * nq + 1, sizeof *p->s));
   p->r = p->s + K;
-  p->A = p->r + K;
+  p->Q = p->r + K;
+  p->A = p->Q + nq * nq;
   p->q = p->A + K * K;
-  p->dw = p->q + nq;
+  p->y = p->q + nq;
   return COM_OK;
 }
 
 void ads_infer_pins_finish(ads_infer_pins *p) {
-  free(p->pivot);
+  free(p->group);
   free(p->s);
 }
 
 com_status ads_infer_pins_state_init(com_ctx *c, size_t n, ads_infer_pins_state *s) {
-  COM_ALLOC(c, s->v = calloc(4 * n + 3 * n * n, sizeof *s->v));
-  s->w = s->v + n;
-  s->b = s->w + n;
-  s->trial = s->b + n;
-  s->dw = s->trial + n;
-  s->J = s->dw + n * n;
+  COM_ALLOC(c, s->y = calloc(6 * n + 4 * n * n, sizeof *s->y));
+  s->dw = s->y + n; /* neighbours: kept and put back together */
+  s->keep = s->dw + n * n;
+  s->b = s->keep + n + n * n;
+  s->try_ = s->b + n;
+  s->move = s->try_ + n;
+  s->v = s->move + n;
+  s->J = s->v + n;
   s->a = s->J + n * n;
   return COM_OK;
 }
 
-void ads_infer_pins_state_finish(ads_infer_pins_state *s) { free(s->v); }
+void ads_infer_pins_state_finish(ads_infer_pins_state *s) { free(s->y); }
 
 void ads_infer_pins_reset(const ads_infer_pins *p, ads_infer_pins_state *s) {
-  memcpy(s->v, p->q, p->nq * sizeof *s->v);
-  memcpy(s->dw, p->dw, p->K * p->nq * sizeof *s->dw);
+  memcpy(s->y, p->y, p->nq * sizeof *s->y);
+  memset(s->dw, 0,
+         p->K * (p->nq - p->K) *
+             sizeof *s->dw); /* at the anchor w* is stationary, to the accuracy of the pins */
+}
+
+/* ---- rotation ---- */
+
+static void to_q(const ads_infer_pins *p, const double *y, double *q) {
+  memset(q, 0, p->nq * sizeof *q);
+  for (size_t i = 0; i < p->nq; i++)
+    for (size_t k = 0; k < p->nq; k++) q[k] += y[i] * p->Q[i * p->nq + k];
+}
+
+static void to_y(const ads_infer_pins *p, const double *q, double *y) {
+  for (size_t i = 0; i < p->nq; i++) {
+    y[i] = 0;
+    for (size_t k = 0; k < p->nq; k++) y[i] += q[k] * p->Q[i * p->nq + k];
+  }
 }
 
 /* ---- the pinned equations ---- */
 
-/* b[K] = F / F_s and J[K][nq] = dF/dq / F_s at q: in units of the source, so that rows have comparable size. */
-static com_status equations(const ads_infer_pins *p, const ads_infer_pins_at *at, const double *q, double *b,
+/* b[K] = F / F_s and J[K][nq] = dF/dy / F_s at y, in units of the source, so that rows have comparable size. */
+static com_status equations(const ads_infer_pins *p, const ads_infer_pins_at *at, const double *y, double *b,
                             double *J, int *ok) {
-  ads_infer_space_full(at->space, q, at->full);
+  to_q(p, y, at->q);
+  ads_infer_space_full(at->space, at->q, at->full);
   for (size_t a = 0; a < p->K && *ok; a++) {
     const ads_group *g = ads_fit_group(at->fit, p->group[a]);
-    const double k = ads_infer_space_scale(at->space, p->group[a], q), s[1] = {p->s[a]}, r[1] = {p->r[a] / k};
-    const double unit = s[0] != 0 ? s[0] : 1;
-    double spread = 0, *row = J + a * p->nq;
+    const double k = ads_infer_space_scale(at->space, p->group[a], at->q), s[1] = {p->s[a]},
+                 r[1] = {p->r[a] / k};
+    double spread = 0;
     const size_t scale = ads_infer_space_scale_index(at->space, p->group[a], &spread);
     ads_model_eval ev;
     ads_fit_gather(at->fit, p->group[a], at->full, at->p);
     COM_TRY(ads_model_run(at->models[p->group[a]], ADS_MODEL_JAC, at->p, 1, s, r, &ev));
-    *ok = !ev.frozen[0] && isfinite(ev.F[0]) && ev.Fs[0] != 0;
+    const double unit = ev.Fs[0] * (s[0] != 0 ? s[0] : 1);
+    *ok = !ev.frozen[0] && isfinite(ev.F[0]) && unit != 0;
     if (!*ok) break;
     memset(at->row, 0, com_params_n(ads_fit_params(at->fit)) * sizeof *at->row);
-    for (size_t j = 0; j < ev.np; j++) at->row[g->map[j]] += ev.Fp[j] / (ev.Fs[0] * unit);
-    ads_infer_space_chain(at->space, q, at->full, at->row, row);
-    if (scale != (size_t)-1) row[scale] -= spread * r[0] * ev.Fr[0] / (ev.Fs[0] * unit);
-    b[a] = ev.F[0] / (ev.Fs[0] * unit);
+    for (size_t j = 0; j < ev.np; j++) at->row[g->map[j]] += ev.Fp[j] / unit;
+    ads_infer_space_chain(at->space, at->q, at->full, at->row, at->line);
+    if (scale != (size_t)-1) at->line[scale] -= spread * r[0] * ev.Fr[0] / unit;
+    to_y(p, at->line, J + a * p->nq);
+    b[a] = ev.F[0] / unit;
   }
   return COM_OK;
 }
 
 /* a = dF/dw of the rows J. */
 static void block(const ads_infer_pins *p, const double *J, double *a) {
-  for (size_t i = 0; i < p->K; i++)
-    for (size_t k = 0; k < p->K; k++) a[i * p->K + k] = J[i * p->nq + p->pivot[k]];
+  for (size_t i = 0; i < p->K; i++) memcpy(a + i * p->K, J + i * p->nq, p->K * sizeof *a);
 }
 
-/* s->dw = -(dF/dw)^-1 dF/dq, columns of the pivots 0. */
+/* s->dw = -(dF/dw)^-1 dF/dv */
 static com_status slopes(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at) {
-  const size_t K = p->K;
-  memset(s->dw, 0, K * p->nq * sizeof *s->dw);
-  for (size_t j = 0; j < p->nq - K; j++) {
+  const size_t K = p->K, nv = p->nq - K;
+  for (size_t j = 0; j < nv; j++) {
     block(p, s->J, s->a);
-    for (size_t i = 0; i < K; i++) s->b[i] = -s->J[i * p->nq + p->rest[j]];
+    for (size_t i = 0; i < K; i++) s->b[i] = -s->J[i * p->nq + K + j];
     COM_TRY(com_linalg_solve(at->c, K, s->a, s->b));
-    for (size_t i = 0; i < K; i++) s->dw[i * p->nq + p->rest[j]] = s->b[i];
+    for (size_t i = 0; i < K; i++) s->dw[i * nv + j] = s->b[i];
   }
   return COM_OK;
 }
 
-/* Newton from the guess in q[pivots]; on success s holds the solution and its slopes. */
+/* Newton from the guess in y[0..K); on success s holds the solution and its slopes. */
 static com_status newton(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
-                         double *q, int *ok) {
-  double step = INFINITY;
+                         double *y, int *ok) {
+  double step = INFINITY, last = INFINITY;
   for (int it = 0; it < MAX_NEWTON && step > STEP; it++) {
     *ok = 1;
-    COM_TRY(equations(p, at, q, s->b, s->J, ok));
+    COM_TRY(equations(p, at, y, s->b, s->J, ok));
     if (!*ok) return COM_OK;
     block(p, s->J, s->a);
     COM_TRY(com_linalg_solve(at->c, p->K, s->a, s->b));
     step = 0;
     for (size_t k = 0; k < p->K; k++) step = fmax(step, fabs(s->b[k]));
     *ok = isfinite(step);
-    if (!*ok) return COM_OK;
-    for (size_t k = 0; k < p->K; k++) {
-      double *w = q + p->pivot[k];
-      *w -= s->b[k] * fmin(1, STRIDE / step);
-      *ok &= fabs(*w) < FAR;
+    for (size_t k = 0; k < p->K && *ok; k++) {
+      y[k] -= s->b[k] * fmin(1, STRIDE / step);
+      *ok &= fabs(y[k] - p->y[k]) < FAR;
     }
     if (!*ok) return COM_OK;
+    if (step < 1e3 * STEP && step >= 0.5 * last) break; /* rounding: it does not get better */
+    last = step;
   }
-  *ok = step <= STEP;
+  *ok = step <= 1e3 * STEP;
   if (!*ok) return COM_OK;
-  /* the slopes belong to the point before the last step, STEP away: good to STEP */
-  memcpy(s->v, q, p->nq * sizeof *q);
+  memcpy(s->y, y, p->nq * sizeof *y);
   return slopes(p, s, at);
 }
 
-/* q holds v; its pivots become w*(v). */
-static com_status solve(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
-                        double *q, int *ok) {
-  for (int pass = 0; pass < 2; pass++) { /* from the last solution, then from the anchor */
-    for (size_t k = 0; k < p->K; k++) {
-      double w = s->v[p->pivot[k]];
-      for (size_t j = 0; j < p->nq - p->K; j++)
-        w += s->dw[k * p->nq + p->rest[j]] * (q[p->rest[j]] - s->v[p->rest[j]]);
-      q[p->pivot[k]] = fmin(fmax(w, -FAR), FAR);
-    }
-    const com_status status = newton(p, s, at, q, ok);
-    if (status == COM_E_NUM) {
-      com_ctx_clear(at->c);
-      *ok = 0;
-    } else if (status)
-      return status;
-    if (*ok) return COM_OK;
-    ads_infer_pins_reset(p, s);
+/* One Newton solve at v, started from the state (w, dw); a failure of the model is a failure of the step. */
+static com_status step_to(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                          const double *v, int *ok) {
+  const size_t K = p->K, nv = p->nq - K;
+  double *y = s->move;
+  memcpy(y + K, v, nv * sizeof *y);
+  for (size_t k = 0; k < K; k++) {
+    y[k] = s->y[k];
+    for (size_t j = 0; j < nv; j++) y[k] += s->dw[k * nv + j] * (v[j] - s->y[K + j]);
+    y[k] = p->y[k] + fmin(fmax(y[k] - p->y[k], -FAR), FAR);
   }
+  const com_status status = newton(p, s, at, y, ok);
+  if (status != COM_E_NUM) return status;
+  com_ctx_clear(at->c);
+  *ok = 0;
+  return COM_OK;
+}
+
+/* From the state to v, in one stride or in ever smaller ones. */
+static com_status walk(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                       const double *v, int *ok) {
+  const size_t K = p->K, nv = p->nq - K;
+  double stride = 1;
+  for (int it = 0; it < MAX_STRIDES; it++) {
+    for (size_t j = 0; j < nv; j++) s->v[j] = s->y[K + j] + stride * (v[j] - s->y[K + j]);
+    COM_TRY(step_to(p, s, at, stride < 1 ? s->v : v, ok));
+    if (*ok && stride == 1) return COM_OK;
+    stride = *ok ? fmin(1, 2 * stride) : 0.5 * stride; /* fraction of what is left */
+    if (stride < 1.0 / 64) break;
+  }
+  *ok = 0;
+  return COM_OK;
+}
+
+/* y holds v; its first K entries become w*(v): from the last solution, else from the anchor.  After a failure the last solution stays. */
+static com_status solve(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                        double *y, int *ok) {
+  const size_t K = p->K, all = p->nq + K * (p->nq - K); /* y and dw are neighbours */
+  memcpy(s->keep, s->y, all * sizeof *s->keep);
+  COM_TRY(walk(p, s, at, y + K, ok));
+  if (!*ok) {
+    ads_infer_pins_reset(p, s);
+    COM_TRY(walk(p, s, at, y + K, ok));
+  }
+  if (*ok)
+    memcpy(y, s->y, K * sizeof *y);
+  else
+    memcpy(s->y, s->keep, all * sizeof *s->keep);
   return COM_OK;
 }
 
@@ -149,37 +197,44 @@ static com_status solve(const ads_infer_pins *p, ads_infer_pins_state *s, const 
 com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                             const double *x, double *q, double *D, int *ok) {
   const size_t n = p->nq, K = p->K, nv = n - K;
-  for (size_t j = 0; j < nv; j++) q[p->rest[j]] = x[j];
-  if (K) COM_TRY(solve(p, s, at, q, ok));
+  double *y = s->try_;
+  memcpy(y + K, x, nv * sizeof *y);
+  if (K) COM_TRY(solve(p, s, at, y, ok));
   if (!*ok) return COM_OK;
   for (size_t k = 0; k < K; k++)
-    for (size_t i = 0; i <= k; i++) q[p->pivot[k]] += p->A[k * K + i] * x[nv + i];
+    for (size_t i = 0; i <= k; i++) y[k] += p->A[k * K + i] * x[nv + i];
+  to_q(p, y, q);
   if (!D) return COM_OK;
   memset(D, 0, n * n * sizeof *D);
-  for (size_t j = 0; j < nv; j++) {
-    D[p->rest[j] * n + j] = 1;
-    for (size_t k = 0; k < K; k++) D[p->pivot[k] * n + j] = s->dw[k * n + p->rest[j]];
+  for (size_t a = 0; a < n; a++) {
+    double *row = D + a * n;
+    for (size_t j = 0; j < nv; j++) {
+      row[j] = p->Q[(K + j) * n + a];
+      for (size_t k = 0; k < K; k++) row[j] += p->Q[k * n + a] * s->dw[k * nv + j];
+    }
+    for (size_t k = 0; k < K; k++)
+      for (size_t i = 0; i <= k; i++) row[nv + i] += p->Q[k * n + a] * p->A[k * K + i];
   }
-  for (size_t k = 0; k < K; k++)
-    for (size_t i = 0; i <= k; i++) D[p->pivot[k] * n + nv + i] = p->A[k * K + i];
   return COM_OK;
 }
 
 com_status ads_infer_pins_x(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                             const double *q, double *x, int *ok) {
   const size_t K = p->K, nv = p->nq - K;
-  memcpy(s->trial, q, p->nq * sizeof *q);
-  if (K) COM_TRY(solve(p, s, at, s->trial, ok));
+  double *y = s->try_;
+  to_y(p, q, y);
+  memcpy(x + nv, y, K * sizeof *x);
+  if (K) COM_TRY(solve(p, s, at, y, ok));
   if (!*ok) return COM_OK;
-  for (size_t j = 0; j < nv; j++) x[j] = q[p->rest[j]];
-  for (size_t k = 0; k < K; k++) x[nv + k] = q[p->pivot[k]] - s->trial[p->pivot[k]];
+  memcpy(x, y + K, nv * sizeof *x);
+  for (size_t k = 0; k < K; k++) x[nv + k] -= y[k];
   com_linalg_forward(K, p->A, x + nv);
   return COM_OK;
 }
 
 /* ---- the choice ---- */
 
-/* Rows of J that are most independent on the columns `col`: greedy Gram-Schmidt (pivoted QR) over rows. */
+/* The rows of a[rows][cols] that are most independent: greedy Gram-Schmidt. */
 static void pick(size_t rows, size_t cols, double *a, size_t want, size_t *out) {
   for (size_t k = 0; k < want; k++) {
     size_t best = 0;
@@ -203,68 +258,68 @@ static void pick(size_t rows, size_t cols, double *a, size_t want, size_t *out) 
   }
 }
 
-static void use_pivots(ads_infer_pins *p) {
-  size_t m = 0;
-  for (size_t k = 0; k < p->nq; k++) {
-    int taken = 0;
-    for (size_t i = 0; i < p->K; i++) taken |= p->pivot[i] == k;
-    if (!taken) p->rest[m++] = k;
-  }
-}
-
-/* Pivots: scalars of the model when they span the stiff directions (their solution is then global: exact scalings), else the entries of q
- * that do so best.  us[nq][K]: rows = sensitivities of the stiff combinations of the data. */
-static com_status pivots(ads_infer_pins *p, const ads_infer_pins_spec *o, const double *us, double *work) {
-  const size_t K = p->K;
-  size_t m = 0;
-  double *s = work + o->nq * K;
-  for (size_t k = 0; k < o->nq; k++) {
-    if (!ads_infer_space_scalar(o->space, k)) continue;
-    memcpy(work + m * K, us + k * K, K * sizeof *work);
-    p->rest[m++] = k; /* candidates, for now */
-  }
-  if (m >= K) {
-    size_t *chosen = p->group;
-    double *b = s + K;
-    pick(m, K, work, K, chosen);
-    for (size_t i = 0; i < K; i++) {
-      p->pivot[i] = p->rest[chosen[i]];
-      memcpy(b + i * K, us + p->pivot[i] * K, K * sizeof *b);
+/* Rows K.. of Q: the unit vectors, each made orthogonal to the rows before it, the longest remainder first. */
+static void complete(ads_infer_pins *p) {
+  const size_t n = p->nq;
+  for (size_t m = p->K; m < n; m++) {
+    double *out = p->Q + m * n, top = -1;
+    size_t best = 0;
+    for (size_t e = 0; e < n; e++) { /* |remainder of e|^2 = 1 - sum of squares of the components */
+      double left = 1;
+      for (size_t i = 0; i < m; i++) left -= p->Q[i * n + e] * p->Q[i * n + e];
+      if (left > top) {
+        top = left;
+        best = e;
+      }
     }
-    COM_TRY(com_linalg_svd(o->c, K, K, b, s, NULL, NULL));
-    if (s[K - 1] > USABLE * o->stiff) return COM_OK;
+    memset(out, 0, n * sizeof *out);
+    out[best] = 1;
+    for (int twice = 0; twice < 2; twice++) {
+      for (size_t i = 0; i < m; i++) {
+        double s = 0;
+        for (size_t k = 0; k < n; k++) s += out[k] * p->Q[i * n + k];
+        for (size_t k = 0; k < n; k++) out[k] -= s * p->Q[i * n + k];
+      }
+      double norm = 0;
+      for (size_t k = 0; k < n; k++) norm += out[k] * out[k];
+      for (size_t k = 0; k < n; k++) out[k] /= sqrt(norm);
+    }
   }
-  memcpy(work, us, o->nq * K * sizeof *work);
-  pick(o->nq, K, work, K, p->pivot);
-  return COM_OK;
 }
 
-/* A A^T = (J_w^T J_w + 1)^-1: the width of w at fixed v. */
-static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, double *work) {
+/* A A^T = (J_w^T J_w + 1)^-1: the width of w at fixed v.  Jw[n][K] */
+static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, const double *Jw, double *work) {
   const size_t K = p->K;
   double *H = work, *inv = work + K * K;
   memset(inv, 0, K * K * sizeof *inv);
+  com_linalg_syrk(K, o->n, 1, Jw, 0, H);
   for (size_t a = 0; a < K; a++) {
     inv[a * K + a] = 1;
-    for (size_t b = 0; b < K; b++) {
-      H[a * K + b] = a == b;
-      for (size_t i = 0; i < o->n; i++)
-        H[a * K + b] += o->J[i * o->nq + p->pivot[a]] * o->J[i * o->nq + p->pivot[b]];
-    }
+    H[a * K + a] += 1;
   }
   COM_TRY(com_linalg_chol_solve(o->c, K, H, K, inv));
   memcpy(p->A, inv, K * K * sizeof *inv);
   COM_TRY(com_linalg_chol(o->c, K, p->A));
-  p->log_det = 0;
   for (size_t k = 0; k < K; k++) p->log_det += log(p->A[k * K + k]);
   return COM_OK;
 }
 
-static void pins(ads_infer_pins *p, const ads_infer_pins_spec *o, double *work) {
-  size_t *chosen = p->group + p->K; /* spare half of the array */
-  for (size_t i = 0; i < o->n; i++)
-    for (size_t k = 0; k < p->K; k++) work[i * p->K + k] = o->J[i * o->nq + p->pivot[k]];
-  pick(o->n, p->K, work, p->K, chosen);
+static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t *chosen, double *work) {
+  const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
+  double *J = work, *s = J + n * nq, *vt = s + r, *Jw = vt + r * nq, *rest = Jw + n * r;
+  memcpy(J, o->J, n * nq * sizeof *J);
+  memcpy(p->q, o->q, nq * sizeof *p->q);
+  COM_TRY(com_linalg_svd(o->c, n, nq, J, s, NULL, vt));
+  p->K = 0;
+  while (p->K < r && s[p->K] > o->stiff) p->K++;
+  p->log_det = 0;
+  memcpy(p->Q, vt, p->K * nq * sizeof *vt);
+  complete(p);
+  to_y(p, p->q, p->y);
+  if (p->K == 0) return COM_OK;
+  com_linalg_gemm(0, 1, n, p->K, nq, 1, o->J, nq, p->Q, nq, 0, Jw, p->K);
+  COM_TRY(widths(p, o, Jw, rest));
+  pick(n, p->K, Jw, p->K, chosen);
   for (size_t a = 0; a < p->K; a++) {
     size_t g = 0;
     while (chosen[a] >= o->first[g + 1]) g++;
@@ -272,38 +327,16 @@ static void pins(ads_infer_pins *p, const ads_infer_pins_spec *o, double *work) 
     p->s[a] = ads_fit_group(o->fit, g)->data->source[chosen[a] - o->first[g]];
     p->r[a] = o->R[chosen[a]];
   }
-}
-
-static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, double *work) {
-  const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
-  double *J = work, *s = J + n * nq, *u = s + r, *us = u + n * r, *rest = us + nq * r;
-  memcpy(J, o->J, n * nq * sizeof *J);
-  memcpy(p->q, o->q, nq * sizeof *p->q);
-  COM_TRY(com_linalg_svd(o->c, n, nq, J, s, u, NULL));
-  p->K = 0;
-  while (p->K < r && s[p->K] > o->stiff) p->K++;
-  p->log_det = 0;
-  if (p->K > 0) {
-    for (size_t k = 0; k < nq; k++)
-      for (size_t a = 0; a < p->K; a++) {
-        us[k * p->K + a] = 0;
-        for (size_t i = 0; i < n; i++) us[k * p->K + a] += u[i * r + a] * o->J[i * nq + k];
-      }
-    COM_TRY(pivots(p, o, us, rest));
-  }
-  use_pivots(p);
-  if (p->K == 0) return COM_OK;
-  COM_TRY(widths(p, o, rest));
-  pins(p, o, rest);
-  memset(p->dw, 0, p->K * nq * sizeof *p->dw);
   return COM_OK;
 }
 
 com_status ads_infer_pins_choose(ads_infer_pins *p, const ads_infer_pins_spec *o) {
   const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
-  double *work = malloc((n * nq + r + n * r + 2 * nq * r + 4 * nq * nq + n * nq + 16) * sizeof *work);
-  COM_ALLOC(o->c, work);
-  const com_status status = choose(p, o, work);
+  double *work = malloc((n * nq + r + r * nq + n * r + 2 * r * r + 1) * sizeof *work);
+  size_t *chosen = malloc((r + 1) * sizeof *chosen);
+  const com_status status =
+      work && chosen ? choose(p, o, chosen, work) : COM_FAIL(o->c, COM_E_MEM, "out of memory");
+  free(chosen);
   free(work);
   return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file infer_pins.h
- *  The shear of infer_target: w*(v) solves F(s_a, r_a / k; p(v, w*)) = 0 for K pinned points (s_a, r_a) of the on-shell curve.
+ *  The shear of infer_target.  q = Q^T (w, v), Q orthogonal, its first K rows the stiff directions at the anchor.  w*(v) solves
+ *  F(s_a, r_a / k; p(v, w*)) = 0 for K pinned points (s_a, r_a) of the on-shell curve;
  *    dw/dv = -(dF/dw)^-1 dF/dv   (exact).
  *  Newton starts from the last solution of the same chain, continued by its own dw/dv.  Private to infer_target. */
 #ifndef HOLOGRAD_ADS_INFER_PINS_H
@@ -9,26 +10,25 @@
 
 typedef struct ads_infer_pins {
   size_t nq, K;
-  size_t *pivot, *rest; /* [K] and [nq - K] entries of q */
-  size_t *group;        /* [K] of the pinned points */
-  double *s, *r;        /* [K] */
-  double *A;            /* [K][K] lower: w = w* + A zeta */
-  double *q;            /* [nq] the anchor */
-  double *dw;           /* [K][nq] dw*-by-q there (columns of the pivots are 0) */
+  size_t *group; /* [K] of the pinned points */
+  double *s, *r; /* [K] */
+  double *Q;     /* [nq][nq] rows: K stiff directions, the rest */
+  double *A;     /* [K][K] lower: w = w* + A zeta */
+  double *q, *y; /* [nq] the anchor; Q q */
   double log_det;
 } ads_infer_pins;
 
-/* The last solution of a chain. */
+/* The last solution of a chain, and work. */
 typedef struct ads_infer_pins_state {
-  double *v, *w, *dw; /* [nq] full q with w*, [K] of it, [K][nq] */
-  double *J, *b, *a;  /* [K][nq], [K], [K][K] */
-  double *trial;      /* [nq] */
+  double *y, *dw;          /* [nq] (w*, v); [K][nq - K] */
+  double *keep;            /* copy of both */
+  double *J, *b, *a;       /* [K][nq] in y, [nq], [K][K] */
+  double *try_, *move, *v; /* [nq] each */
 } ads_infer_pins_state;
 
 typedef struct ads_infer_pins_spec {
   com_ctx *c;
   ads_fit *fit;
-  const ads_infer_space *space;
   size_t n, nq;
   const size_t *first; /* [n_groups + 1] */
   const double *R, *J; /* [n] responses, [n][nq] d residual / dq at q */
@@ -41,7 +41,7 @@ typedef struct ads_infer_pins_at {
   ads_fit *fit;
   const ads_infer_space *space;
   ads_model **models;
-  double *full, *p, *row, *line; /* work: [n_full] three times, [nq] */
+  double *full, *p, *row, *line, *q; /* work: [n_full] three times, [nq] twice */
 } ads_infer_pins_at;
 
 com_status ads_infer_pins_init(com_ctx *c, size_t nq, size_t n, ads_infer_pins *out);
@@ -50,6 +50,7 @@ com_status ads_infer_pins_state_init(com_ctx *c, size_t nq, ads_infer_pins_state
 void ads_infer_pins_state_finish(ads_infer_pins_state *s);
 com_status ads_infer_pins_choose(ads_infer_pins *p, const ads_infer_pins_spec *spec);
 void ads_infer_pins_reset(const ads_infer_pins *p, ads_infer_pins_state *s);
+/** x[nq] = (v, zeta) to q, with D = dq/dx (may be NULL). */
 com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                             const double *x, double *q, double *D, int *ok);
 com_status ads_infer_pins_x(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,

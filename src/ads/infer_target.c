@@ -9,13 +9,12 @@
 #include "common/linalg.h"
 
 static const size_t NONE = (size_t)-1;
-static const double ROOT_TOL =
-    1e-5; /* of Newton's steps; one more step is taken with the Jacobian, so roots are good to 1e-10 */
+static const double ROOT_TOL = 1e-10; /* rows of the Jacobian cancel over seven digits (docs/inference.md) */
 
 /* What one chain needs for itself. */
 typedef struct work {
   ads_model **models; /* [n_groups] */
-  double *full, *p, *row, *R, *rq, *J, *Jx, *D, *q, *r, *g;
+  double *full, *p, *row, *R, *rq, *J, *Jx, *D, *q, *q2, *r, *g;
   unsigned char *ok;
   ads_infer_pins_state pins;
 } work;
@@ -44,7 +43,7 @@ static com_status make_work(ads_infer_target *t, const com_choice *flow, work *w
   COM_ALLOC(c, w->models = calloc(t->n_groups, sizeof *w->models));
   for (size_t g = 0; g < t->n_groups; g++) COM_TRY(ads_model_create(c, &parts, NULL, w->models + g));
   COM_ALLOC(c,
-            w->full = calloc(3 * nf + 2 * n + m * nq + n * nq + nq * nq + 2 * nq + m + 8, sizeof *w->full));
+            w->full = calloc(3 * nf + 2 * n + m * nq + n * nq + nq * nq + 3 * nq + m + 8, sizeof *w->full));
   w->p = w->full + nf;
   w->row = w->p + nf;
   w->R = w->row + nf;
@@ -54,7 +53,8 @@ static com_status make_work(ads_infer_target *t, const com_choice *flow, work *w
   w->D = w->Jx + n * nq;
   w->q = w->D + nq * nq;
   w->g = w->q + nq;
-  w->r = w->g + nq;
+  w->q2 = w->g + nq;
+  w->r = w->q2 + nq;
   memcpy(w->full, com_params_values(ads_fit_params(t->fit)), nf * sizeof *w->full);
   COM_ALLOC(c, w->ok = calloc(n + 1, 1));
   return ads_infer_pins_state_init(c, nq, &w->pins);
@@ -308,7 +308,7 @@ com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double 
   double *J = w->J, *R = w->R;
   COM_TRY(ads_infer_target_residuals(t, 0, q, w->r, J, &ok));
   COM_CHECK(t->c, ok, COM_E_NUM, "no response exists at the parameters from which the inference starts");
-  const ads_infer_pins_spec spec = {t->c, t->fit, t->space, t->n, t->nq, t->first, R, J, q, stiff};
+  const ads_infer_pins_spec spec = {t->c, t->fit, t->n, t->nq, t->first, R, J, q, stiff};
   COM_TRY(ads_infer_pins_choose(&t->pins, &spec));
   for (size_t k = 0; k < t->n_chains; k++) ads_infer_pins_reset(&t->pins, &t->chains[k].pins);
   t->anchored = 1;
@@ -316,12 +316,11 @@ com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double 
 }
 
 size_t ads_infer_target_n_stiff(const ads_infer_target *t) { return t->pins.K; }
-size_t ads_infer_target_pivot(const ads_infer_target *t, size_t k) { return t->pins.pivot[k]; }
 double ads_infer_target_log_det(const ads_infer_target *t) { return t->pins.log_det; }
 const double *ads_infer_target_origin(const ads_infer_target *t) { return t->pins.q; }
 
 static ads_infer_pins_at place(const ads_infer_target *t, work *w) {
-  return (ads_infer_pins_at){t->c, t->fit, t->space, w->models, w->full, w->p, w->row, w->g};
+  return (ads_infer_pins_at){t->c, t->fit, t->space, w->models, w->full, w->p, w->row, w->g, w->q2};
 }
 
 com_status ads_infer_target_q(ads_infer_target *t, size_t chain, const double *x, double *q, double *D,

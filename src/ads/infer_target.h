@@ -2,9 +2,9 @@
 /** @file infer_target.h
  *  The posterior as a target of the sampler.  Likelihood: chi2 in the response direction, the one that is reported.
  *  Its two (or few) stiff directions bend through the prior by many thousand times their width, so the sampler moves in sheared
- *  coordinates x = (v, zeta):   q = (v, w),   w = w*(v) + A zeta,
- *  v: all q but K pivots; w*(v) keeps K chosen points of the on-shell curve (the pins) where they are at the anchor; A scales zeta to unit
- *  width.  The Jacobian |dq/dx| = |det A| is constant.  docs/inference.md derives it. */
+ *  coordinates x = (v, zeta):   q = Q^T (w, v),   w = w*(v) + A zeta,
+ *  Q: a rotation whose first K rows are the stiff directions at the anchor; w*(v) keeps K chosen points of the on-shell curve (the pins)
+ *  where they are at the anchor; A scales zeta to unit width.  The Jacobian |dq/dx| = |det A| is constant.  docs/inference.md derives it. */
 #ifndef HOLOGRAD_ADS_INFER_TARGET_H
 #define HOLOGRAD_ADS_INFER_TARGET_H
 #include "ads/infer_space.h"
@@ -45,11 +45,10 @@ com_status ads_infer_target_residuals(ads_infer_target *t, size_t chain, const d
 com_status ads_infer_target_logp(ads_infer_target *t, size_t chain, const double *q, double *logp, double *g,
                                  double *chi2);
 
-/** Choose pivots, pins and A at q, from now on the origin of x is q.  COM_E_NUM when no response exists there.
+/** Choose Q, pins and A at q, from now on the origin of x is q.  COM_E_NUM when no response exists there.
  *  @param stiff singular values of d(residual)/dq above this are stiff */
 com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double stiff);
-size_t ads_infer_target_n_stiff(const ads_infer_target *t); /**< K */
-size_t ads_infer_target_pivot(const ads_infer_target *t, size_t k);
+size_t ads_infer_target_n_stiff(const ads_infer_target *t);       /**< K */
 double ads_infer_target_log_det(const ads_infer_target *t);       /**< log |dq/dx| */
 const double *ads_infer_target_origin(const ads_infer_target *t); /**< q of the anchor */
 /** q of x; *ok = 0: the pins cannot be held.  dq/dx in D[nq][nq], may be NULL. */
