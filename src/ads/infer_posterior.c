@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/infer_posterior.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ads/trainer.h"
+#include "common/optim.h"
+#include "common/progress.h"
+#include "common/sample_weigh.h"
+
+/* ---- maxima ---- */
+
+static com_status make_lm(com_ctx *c, size_t n, com_optim **out) {
+  com_choice which = {0};
+  cJSON *j = com_json_object();
+  com_status s = com_json_add(c, j, "type", com_json_string("lm"));
+  if (!s) s = com_field_choice_read(c, COM_E_CONFIG, &com_optim_kind, "infer", "optimizer", j, &which);
+  com_json_free(j);
+  if (!s) s = com_optim_create(c, &which, n, NULL, NULL, out);
+  com_field_choice_finish(&com_optim_kind, &which);
+  return s;
+}
+
+static com_status ascend(com_ctx *c, ads_infer_target *t, double *x, double *r, double *J) {
+  enum { MAX_STEPS = 300 };
+  const size_t m = ads_infer_target_n_squares(t);
+  com_optim *lm = NULL;
+  COM_TRY(make_lm(c, ads_infer_target_n(t), &lm));
+  com_status status = COM_OK;
+  com_stop stop = COM_STOP_NONE;
+  for (int it = 0; it < MAX_STEPS && !stop; it++) {
+    com_eval e = {.f = INFINITY, .m = m, .r = r, .J = J};
+    int ok = 1;
+    COM_GOTO(done, ads_infer_target_squares(t, 0, x, r, J, &ok));
+    if (ok) e.f = 0;
+    for (size_t i = 0; i < m && ok; i++) e.f += r[i] * r[i];
+    stop = com_optim_step(lm, &e, x);
+  }
+  if (com_optim_best_x(lm)) memcpy(x, com_optim_best_x(lm), ads_infer_target_n(t) * sizeof *x);
+done:
+  com_optim_destroy(lm);
+  return status;
+}
+
+com_status ads_infer_posterior_climb(com_ctx *c, ads_infer_target *t, double *q, double *logp, double *chi2,
+                                     int *ok) {
+  enum { ROUNDS = 3 }; /* each from the anchor that the last one found: the shear is straightest there */
+  const size_t nq = ads_infer_target_n(t), m = ads_infer_target_n_squares(t);
+  double *x = malloc((nq + m + m * nq) * sizeof *x), *r = x ? x + nq : NULL, *J = x ? r + m : NULL;
+  COM_ALLOC(c, x);
+  com_status status = ads_infer_target_logp(t, 0, q, logp, NULL, chi2);
+  *ok = isfinite(*logp);
+  for (int k = 0; k < ROUNDS && !status && *ok; k++) {
+    status = ads_infer_target_anchor(t, q, ADS_INFER_STIFF);
+    if (!status) status = ads_infer_target_x(t, 0, q, x, ok);
+    if (!status && *ok) status = ascend(c, t, x, r, J);
+    if (!status && *ok) status = ads_infer_target_q(t, 0, x, q, NULL, ok);
+    if (!status && *ok) status = ads_infer_target_logp(t, 0, q, logp, NULL, chi2);
+    *ok &= isfinite(*logp);
+  }
+  if (!status && *ok) status = ads_infer_target_anchor(t, q, ADS_INFER_STIFF);
+  free(x);
+  return status;
+}
+
+/* The same maximum: within a tenth of a prior width in every coordinate. */
+static int same(size_t n, const double *a, const double *b) {
+  double far = 0;
+  for (size_t i = 0; i < n; i++) far = fmax(far, fabs(a[i] - b[i]));
+  return far < 0.1;
+}
+
+static com_status note(com_ctx *c, size_t nq, const double *q, double logp, double chi2,
+                       ads_infer_modes *out) {
+  for (size_t k = 0; k < out->n; k++)
+    if (same(nq, out->mode[k].q, q)) {
+      out->mode[k].found++;
+      return COM_OK;
+    }
+  ads_infer_mode *m = realloc(out->mode, (out->n + 1) * sizeof *m);
+  COM_ALLOC(c, m);
+  out->mode = m;
+  m += out->n;
+  *m = (ads_infer_mode){
+      .logp = logp, .chi2 = chi2, .found = 1, .log_z = NAN, .log_z_error = NAN, .weight = NAN};
+  COM_ALLOC(c, m->q = malloc(nq * sizeof *m->q));
+  memcpy(m->q, q, nq * sizeof *q);
+  out->n++;
+  for (size_t k = out->n - 1; k > 0 && out->mode[k].logp > out->mode[k - 1].logp; k--) {
+    const ads_infer_mode swap = out->mode[k];
+    out->mode[k] = out->mode[k - 1];
+    out->mode[k - 1] = swap;
+  }
+  return COM_OK;
+}
+
+static com_status climb_from(com_ctx *c, ads_infer_target *t, const double *full, double *q,
+                             ads_infer_modes *out) {
+  double logp = 0, chi2 = 0;
+  int ok = 1;
+  ads_infer_space_back(ads_infer_target_space(t), full, q);
+  const com_status status = ads_infer_posterior_climb(c, t, q, &logp, &chi2, &ok);
+  if (status == COM_E_NUM) com_ctx_clear(c);
+  if (status && status != COM_E_NUM) return status;
+  if (status || !ok) {
+    out->failed++;
+    return COM_OK;
+  }
+  return note(c, ads_infer_target_n(t), q, logp, chi2, out);
+}
+
+/* The trained parameters of every start. */
+static com_status train(com_ctx *c, ads_fit *fit, size_t starts, double *ends, size_t *n_ends) {
+  ads_trainer *tr = NULL;
+  cJSON *result = NULL;
+  com_params *p = NULL;
+  com_status status = COM_OK;
+  const size_t nf = com_params_n(ads_fit_params(fit));
+  COM_GOTO(done, ads_trainer_create(c, fit, &tr));
+  while (!ads_trainer_stop(tr)) {
+    if (com_ctx_stop(c)) ads_trainer_interrupt(tr, com_ctx_stop(c));
+    COM_GOTO(done, ads_trainer_iterate(tr));
+  }
+  COM_GOTO(done, ads_trainer_result(tr, &result));
+  const cJSON *list = com_json_get(result, "starts");
+  for (const cJSON *e = com_json_first(list); e && *n_ends < starts; e = com_json_next(e)) {
+    const cJSON *v = com_json_get(e, "parameters");
+    if (!v) continue;
+    com_params_destroy(p);
+    p = NULL;
+    COM_GOTO(done, com_params_copy(c, ads_fit_params(fit), &p));
+    COM_GOTO(done, com_params_read(c, "start", v, p));
+    memcpy(ends + (*n_ends)++ * nf, com_params_values(p), nf * sizeof *ends);
+  }
+done:
+  com_params_destroy(p);
+  com_json_free(result);
+  ads_trainer_destroy(tr);
+  return status;
+}
+
+com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full,
+                                     ads_infer_modes *out) {
+  ads_fit *fit = ads_infer_target_fit(t);
+  const size_t starts = (size_t)ads_fit_config(fit)->restarts;
+  const size_t nf = com_params_n(ads_fit_params(fit)), nq = ads_infer_target_n(t);
+  size_t n_ends = 0;
+  *out = (ads_infer_modes){0};
+  double *ends = malloc((starts * nf + nq + 1) * sizeof *ends), *q = ends ? ends + starts * nf : NULL;
+  COM_ALLOC(c, ends);
+  com_status status = COM_OK;
+  if (full) COM_GOTO(done, climb_from(c, t, full, q, out));
+  COM_GOTO(done, train(c, fit, starts, ends, &n_ends));
+  for (size_t k = 0; k < n_ends; k++) COM_GOTO(done, climb_from(c, t, ends + k * nf, q, out));
+  if (out->n == 0)
+    status = COM_FAIL(
+        c, COM_E_NUM,
+        "none of %zu starts leads to a maximum of the posterior; train first and infer from the result, or "
+        "raise infer.starts",
+        starts);
+done:
+  free(ends);
+  if (status) ads_infer_posterior_modes_finish(out);
+  return status;
+}
+
+void ads_infer_posterior_modes_finish(ads_infer_modes *m) {
+  for (size_t k = 0; k < m->n; k++) free(m->mode[k].q);
+  free(m->mode);
+  *m = (ads_infer_modes){0};
+}
+
+/* ---- draws ---- */
+
+static com_status allocate(com_ctx *c, const com_sample_opts *o, ads_infer_target *t, ads_infer_draws *d) {
+  const size_t total = o->chains * o->draws;
+  *d = (ads_infer_draws){.chains = o->chains, .draws = o->draws, .nq = o->n, .n = ads_infer_target_points(t)};
+  COM_ALLOC(c, d->q = calloc(total * (d->nq + d->n + 2) + 1, sizeof *d->q));
+  d->logp = d->q + total * d->nq;
+  d->chi2 = d->logp + total;
+  d->R = d->chi2 + total;
+  COM_ALLOC(c, d->divergent = calloc(total + 1, 1));
+  COM_ALLOC(c, d->chain = calloc(o->chains, sizeof *d->chain));
+  return COM_OK;
+}
+
+void ads_infer_posterior_draws_finish(ads_infer_draws *d) {
+  free(d->q);
+  free(d->divergent);
+  free(d->chain);
+  *d = (ads_infer_draws){0};
+}
+
+/* Draws of x to q, with chi2 and predictions.  The pins of a chain follow its draws, so they stay on its branch. */
+static com_status collect(com_ctx *c, ads_infer_target *t, const com_sample *s, ads_infer_draws *d) {
+  for (size_t k = 0; k < d->chains; k++) {
+    d->chain[k] = com_sample_report(s, k);
+    memcpy(d->divergent + k * d->draws, com_sample_divergent(s, k), d->draws);
+    for (size_t i = 0; i < d->draws; i++) {
+      const size_t at = k * d->draws + i;
+      int ok = 1;
+      COM_TRY(ads_infer_target_q(t, k, com_sample_draws(s, k) + i * d->nq, d->q + at * d->nq, NULL, &ok));
+      if (ok) COM_TRY(ads_infer_target_logp(t, k, d->q + at * d->nq, d->logp + at, NULL, d->chi2 + at));
+      if (ok) COM_TRY(ads_infer_target_predict(t, k, d->q + at * d->nq, d->R + at * d->n, NULL, &ok));
+      COM_CHECK(
+          c, ok, COM_E_NUM,
+          "chain %zu: draw %zu cannot be reproduced; the integrator is not accurate enough (infer.flow)", k,
+          i);
+    }
+  }
+  return COM_OK;
+}
+
+static com_status evidence(com_ctx *c, ads_infer_target *t, const com_sample_opts *o, const com_sample *s,
+                           const char *name, ads_infer_mode *mode) {
+  const size_t total = o->chains * o->draws;
+  double *x = malloc(total * (o->n + 1) * sizeof *x), *lp = x ? x + total * o->n : NULL;
+  COM_ALLOC(c, x);
+  for (size_t k = 0; k < o->chains; k++) {
+    memcpy(x + k * o->draws * o->n, com_sample_draws(s, k), o->draws * o->n * sizeof *x);
+    memcpy(lp + k * o->draws, com_sample_logp(s, k), o->draws * sizeof *x);
+  }
+  const com_status status = com_sample_weigh_evidence(c, o, x, lp, name, &mode->log_z, &mode->log_z_error,
+                                                      ads_infer_target_density, t);
+  free(x);
+  return status;
+}
+
+static com_status loop(com_ctx *c, com_sample *s, const char *name) {
+  enum { STRIDE = 10 };
+  com_progress *bar = NULL;
+  COM_TRY(com_progress_create(c, name, &bar));
+  com_status status = COM_OK;
+  while (!status && com_sample_progress(s) < 1 && !com_ctx_stop(c)) {
+    status = com_sample_advance(s, STRIDE);
+    com_progress_update(bar, com_sample_progress(s), "chains");
+  }
+  com_progress_destroy(bar);
+  if (!status && com_ctx_stop(c))
+    status = COM_FAIL(c, COM_E_INTERRUPTED,
+                      "%s: stopped before the chains were complete; fewer infer.draws, or more time", name);
+  return status ? status : com_sample_gather(s);
+}
+
+com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_sample_opts *given,
+                                    const char *name, com_pool *pool, ads_infer_mode *mode, int with_evidence,
+                                    ads_infer_draws *out) {
+  com_sample_opts o = *given;
+  com_sample *s = NULL;
+  com_status status = COM_OK;
+  int ok = 1;
+  const double t0 = com_ctx_elapsed(c);
+  o.n = ads_infer_target_n(t);
+  o.dense = 1;
+  *out = (ads_infer_draws){0};
+  double *x = calloc(o.n, sizeof *x);
+  COM_ALLOC(c, x);
+  COM_GOTO(done, ads_infer_target_anchor(t, mode->q, ADS_INFER_STIFF));
+  COM_GOTO(done, ads_infer_target_x(t, 0, mode->q, x, &ok));
+  COM_GOTO(done, com_sample_create(c, &o, name, pool, NULL, &s, ads_infer_target_density, t));
+  for (size_t k = 0; k < o.chains; k++) com_sample_start(s, k, x);
+  COM_GOTO(done, loop(c, s, name));
+  COM_GOTO(done, allocate(c, &o, t, out));
+  COM_GOTO(done, collect(c, t, s, out));
+  if (with_evidence) COM_GOTO(done, evidence(c, t, &o, s, name, mode));
+  out->seconds = com_ctx_elapsed(c) - t0;
+done:
+  if (status) ads_infer_posterior_draws_finish(out);
+  com_sample_destroy(s);
+  free(x);
+  return status;
+}
