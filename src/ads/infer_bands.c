@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/background_file.h"
+#include "ads/report.h"
 #include "ads/units.h"
 #include "ads/wilson.h"
 #include "common/sample_stats.h"
@@ -155,6 +156,13 @@ typedef struct geometry {
   int pass;
 } geometry;
 
+static com_status set_closure(com_ctx *c, cJSON *doc, const char *name) {
+  cJSON *j = com_json_object();
+  const com_status s = com_json_add(c, j, "type", com_json_string(name));
+  if (s) com_json_free(j);
+  return s ? s : com_json_add(c, doc, "closure", j);
+}
+
 static com_status make_background(geometry *w, size_t at, const char *closure, ads_background **b) {
   com_ctx *c = w->c;
   ads_infer_target *t = w->job->target;
@@ -166,9 +174,8 @@ static com_status make_background(geometry *w, size_t at, const char *closure, a
   COM_ALLOC(c, full);
   memcpy(full, com_params_values(p), nf * sizeof *full);
   ads_infer_space_full(ads_infer_target_space(t), q, full);
-  cJSON *j = com_json_object(), *r = com_json_object(), *docs = NULL;
-  const ads_background_file_override over = {
-      ads_infer_space_temperature(ads_infer_target_space(t), w->group, q), NAN, closure, NULL};
+  cJSON *j = com_json_object(), *r = com_json_object(), *docs = NULL, *doc = NULL;
+  const double T = ads_infer_space_temperature(ads_infer_target_space(t), w->group, q);
   com_status s = com_json_add(c, r, "parameters", com_params_json(p, full));
   if (!s) s = com_json_add(c, j, "schema", com_json_string("holograd/train-result/1"));
   if (!s) s = com_json_add(c, j, "config", com_json_copy(w->config));
@@ -176,8 +183,12 @@ static com_status make_background(geometry *w, size_t at, const char *closure, a
     com_json_free(r);
   else
     s = com_json_add(c, j, "result", r);
-  if (!s) s = ads_background_file_documents(c, "draw", j, &over, &docs);
-  if (!s) s = ads_background_create(c, "draw", com_json_at(docs, w->group), b);
+  if (!s) s = ads_background_file_documents(c, "draw", j, &docs);
+  if (!s && !(doc = com_json_copy(com_json_at(docs, w->group)))) s = COM_FAIL(c, COM_E_MEM, "out of memory");
+  if (!s && isfinite(T)) s = com_json_add(c, doc, "T", com_json_real(T));
+  if (!s && closure) s = set_closure(c, doc, closure);
+  if (!s) s = ads_background_create(c, "draw", doc, b);
+  com_json_free(doc);
   com_json_free(docs);
   com_json_free(j);
   free(full);
@@ -324,7 +335,7 @@ com_status ads_infer_bands(com_ctx *c, const ads_infer_bands_job *job, cJSON **o
     if (!status) status = responses(c, job, g, first, j);
     first += ads_fit_group(fit, g)->data->n;
   }
-  if (!status && job->n_geometry > 0) status = ads_config_write(c, ads_fit_config(fit), &config);
+  if (!status && job->n_geometry > 0) status = ads_report_config(c, fit, &config);
   for (size_t g = 0; g < ads_fit_n_groups(fit) && !status && job->n_geometry > 0; g++)
     status = geometry_of(c, job, config, g, j);
   com_json_free(config);

@@ -1,6 +1,7 @@
 /* One line per command, in the order of `holograd help`; no include guard. */
 CLI_CMD(train)
 CLI_CMD(evaluate)
+CLI_CMD(infer)
 CLI_CMD(gradcheck)
 CLI_CMD(generate)
 CLI_CMD(compare)

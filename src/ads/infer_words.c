@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ads/infer_words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/table.h"
+#include "common/text.h"
+
+static double num(const cJSON *j, const char *key) { return com_json_num(com_json_get(j, key), NAN); }
+
+/* ---- words ---- */
+
+static void words_spectrum(com_text *t, const cJSON *id) {
+  const cJSON *s = com_json_get(id, "singular_values");
+  com_text_printf(t, "The data determine %.0f of the %.0f trained numbers: singular values ",
+                  num(id, "n_determined"), num(id, "n_trained"));
+  for (size_t k = 0; k < com_json_size(s) && k < 4; k++)
+    com_text_printf(t, "%s%.3g", k ? ", " : "", com_json_num(com_json_at(s, k), NAN));
+  com_text_add(t, com_json_size(s) > 4 ? " ... in units of the errors.\n" : " in units of the errors.\n");
+}
+
+static void words_modes(com_text *t, const cJSON *modes) {
+  for (size_t k = 0; k < com_json_size(modes); k++) {
+    const cJSON *m = com_json_at(modes, k);
+    com_text_printf(t,
+                    "Mode %zu: weight %.3g +- %.2g, chi2 = %.4g at its maximum, %zu chains, largest R-hat "
+                    "%.3f, %.0f divergences.\n",
+                    k + 1, num(m, "weight"), num(m, "weight_error"), num(m, "chi2"),
+                    com_json_size(com_json_get(m, "chains")), num(m, "rhat_max"), num(m, "divergences"));
+  }
+}
+
+static void words_bands(com_text *t, const cJSON *r) {
+  const cJSON *scalars = com_json_get(com_json_get(r, "bands"), "scalars"),
+              *wide = com_json_get(r, "doubled_prior");
+  for (const cJSON *e = com_json_first(scalars); e; e = com_json_next(e)) {
+    const cJSON *w = com_json_get(wide, com_json_key(e));
+    com_text_printf(t, "%s = %.4g, 68 %% band [%.4g, %.4g], wide band [%.4g, %.4g]", com_json_key(e),
+                    num(e, "median"), num(e, "lo68"), num(e, "hi68"), num(e, "lo"), num(e, "hi"));
+    if (w)
+      com_text_printf(t, "; with doubled prior widths [%.4g, %.4g] (median moves by %.2g, width times %.3g)",
+                      num(w, "lo"), num(w, "hi"), num(w, "median_shift"), num(w, "width_ratio"));
+    com_text_add(t, ".\n");
+  }
+  const cJSON *screening = com_json_get(com_json_get(r, "bands"), "screening");
+  if (screening && isfinite(num(screening, "median")))
+    com_text_printf(t,
+                    "Screening distance %.4g fm, 68 %% band [%.4g, %.4g], wide band [%.4g, %.4g] (%.0f %% of "
+                    "the draws have one).\n",
+                    num(screening, "median"), num(screening, "lo68"), num(screening, "hi68"),
+                    num(screening, "lo"), num(screening, "hi"), 100 * num(screening, "share"));
+}
+
+com_status ads_infer_words(com_ctx *c, const cJSON *doc, char **text) {
+  const cJSON *r = com_json_get(doc, "result"), *k = com_json_get(r, "criticism");
+  com_text t = {0};
+  words_spectrum(&t, com_json_get(r, "identifiability"));
+  words_modes(&t, com_json_get(r, "modes"));
+  words_bands(&t, r);
+  com_text_printf(&t,
+                  "Posterior predictive p = %.3g; expected log density left out %.4g +- %.2g (largest Pareto "
+                  "shape %.2f).\n",
+                  num(k, "predictive_p"), num(k, "elpd_loo"), num(k, "elpd_loo_error"),
+                  num(k, "pareto_k_max"));
+  return com_text_take(c, &t, text);
+}
+
+/* ---- figure ---- */
+
+static double *array(const cJSON *a, size_t n) {
+  double *v = malloc((n ? n : 1) * sizeof *v);
+  for (size_t i = 0; v && i < n; i++) v[i] = com_json_num(com_json_at(a, i), NAN);
+  return v;
+}
+
+static com_status panel_spectrum(com_ctx *c, com_svg *s, const cJSON *id) {
+  const cJSON *a = com_json_get(id, "singular_values");
+  const size_t n = com_json_size(a);
+  double *y = array(a, n), *x = malloc((n + 1) * sizeof *x);
+  com_status status = x && y ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t i = 0; i < n && !status; i++) {
+    x[i] = (double)i + 1;
+    if (!(y[i] > 0)) y[i] = NAN;
+  }
+  if (!status)
+    status = com_svg_panel(c, s, 0, 0,
+                           &(com_svg_axes){.title = "What the data determine",
+                                           .xlabel = "direction",
+                                           .ylabel = "singular value [1/error]",
+                                           .ylog = 1,
+                                           .xmin = 0.5,
+                                           .xmax = (double)n + 0.5});
+  if (!status)
+    status =
+        com_svg_add(c, s, &(com_svg_series){.mark = COM_MARK_POINTS, .color = 5, .n = n, .x = x, .y = y});
+  if (!status) status = com_svg_hline(c, s, 1);
+  free(x);
+  free(y);
+  return status;
+}
+
+/* Wide and 68 % band with the median, from a table of infer_bands. */
+static com_status panel_band(com_ctx *c, com_svg *s, size_t row, size_t col, const com_svg_axes *axes,
+                             const cJSON *table) {
+  com_table *t = NULL;
+  COM_TRY(com_svg_panel(c, s, row, col, axes));
+  if (!table) return com_svg_note(c, s, "not computed");
+  COM_TRY(com_table_read(c, "bands", table, &t));
+  const double *v[6];
+  const size_t n = com_table_rows(t);
+  for (size_t k = 0; k < 6; k++) v[k] = com_table_values(t, k);
+  com_status status = com_svg_add(
+      c, s,
+      &(com_svg_series){
+          .mark = COM_MARK_BAND, .color = 2, .legend = "wide", .n = n, .x = v[0], .y = v[4], .y2 = v[5]});
+  if (!status)
+    status = com_svg_add(
+        c, s,
+        &(com_svg_series){
+            .mark = COM_MARK_BAND, .color = 5, .legend = "68 %", .n = n, .x = v[0], .y = v[2], .y2 = v[3]});
+  if (!status)
+    status = com_svg_add(
+        c, s,
+        &(com_svg_series){
+            .mark = COM_MARK_LINE, .color = -2, .legend = "median", .n = n, .x = v[0], .y = v[1]});
+  com_table_destroy(t);
+  return status;
+}
+
+/* The couplings: median with its 68 % band, one panel entry per scalar, relative to the median. */
+static com_status panel_scalars(com_ctx *c, com_svg *s, const cJSON *scalars) {
+  const size_t n = com_json_size(scalars);
+  com_status status = com_svg_panel(c, s, 1, 0,
+                                    &(com_svg_axes){.title = "Couplings: wide and 68 % band over the median",
+                                                    .xlabel = "coupling",
+                                                    .ylabel = "ratio to the median",
+                                                    .ylog = 1,
+                                                    .xmin = 0.5,
+                                                    .xmax = (double)n + 0.5});
+  size_t k = 0;
+  for (const cJSON *e = com_json_first(scalars); e && !status; e = com_json_next(e), k++) {
+    const double at = (double)k + 1, m = num(e, "median");
+    const double x[2] = {at, at}, wide[2] = {num(e, "lo") / m, num(e, "hi") / m},
+                 half[2] = {num(e, "lo68") / m, num(e, "hi68") / m};
+    const double xh[2] = {at + 0.05, at + 0.05};
+    char legend[160];
+    snprintf(legend, sizeof legend, "%zu: %s = %.3g", k + 1, com_json_key(e), m);
+    status =
+        com_svg_add(c, s, &(com_svg_series){.mark = COM_MARK_LINE, .color = 2, .n = 2, .x = x, .y = wide});
+    if (!status)
+      status = com_svg_add(
+          c, s,
+          &(com_svg_series){.mark = COM_MARK_LINE, .color = 5, .legend = legend, .n = 2, .x = xh, .y = half});
+  }
+  return status ? status : com_svg_hline(c, s, 1);
+}
+
+com_status ads_infer_words_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
+  const cJSON *r = com_json_get(doc, "result"), *bands = com_json_get(r, "bands");
+  char *text = NULL;
+  com_svg *s = NULL;
+  com_status status = COM_OK;
+  *out = NULL;
+  COM_TRY(com_svg_create(c, "Inference", 2, 2, &s));
+  COM_GOTO(fail, panel_spectrum(c, s, com_json_get(r, "identifiability")));
+  COM_GOTO(fail, panel_band(c, s, 0, 1,
+                            &(com_svg_axes){.title = "Metric",
+                                            .xlabel = "\xce\xb7  (horizon 0, boundary 1)",
+                                            .ylabel = "h(\xce\xb7)"},
+                            com_json_get(bands, "h")));
+  COM_GOTO(fail, panel_scalars(c, s, com_json_get(bands, "scalars")));
+  COM_GOTO(fail,
+           panel_band(
+               c, s, 1, 1,
+               &(com_svg_axes){.title = "QQbar potential", .xlabel = "d [fm]", .ylabel = "V / \xcf\x83 [fm]"},
+               com_json_get(bands, "potential")));
+  COM_GOTO(fail, ads_infer_words(c, doc, &text));
+  COM_GOTO(fail, com_svg_caption(c, s, text));
+  free(text);
+  *out = s;
+  return COM_OK;
+fail:
+  free(text);
+  com_svg_destroy(s);
+  return status;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The posterior of a small on-shell fit: gradients and the shear against differences, the prior map against its inverse, the maximum against
+ * the lattice numbers of docs/identifiability.md. */
+#include "../test.h"
+#include "ads/infer.h"
+#include "ads/infer_posterior.h"
+#include "ads/infer_spectrum.h"
+#include "ads/trainer.h"
+#include "common/linalg.h"
+#include "common/rng.h"
+
+static const char config[] = "{\"schema\":\"holograd/train/1\",\"dataset\":{\"schema\":\"holograd/dataset/"
+                             "1\",\"name\":\"qcd-T207\",\"kind\":\"response\","
+                             "\"temperature\":{\"value\":0.207,\"error\":0.005,\"unit\":\"GeV\"},"
+                             "\"source\":{\"name\":\"m_q\",\"unit\":\"GeV\",\"values\":[0.000673563,0."
+                             "001347125,0.00269425,0.0053885,0.010777,0.021554]},"
+                             "\"response\":{\"name\":\"c\",\"unit\":\"GeV^3\",\"values\":[0.006323923,0."
+                             "0115084,0.021364605,0.037943538,0.067569123,"
+                             "0.102948908],\"errors\":[0.000113944558,0.000227889116,0.000284861394,0."
+                             "000455778231,0.000284861394,0.000227889116],"
+                             "\"scale_error\":0.08}},"
+                             "\"metric\":{\"type\":\"pole_poly\",\"n\":4},\"bulk\":{\"type\":\"scalar_phi4\","
+                             "\"d\":4,\"m2\":-3,\"train\":[\"lambda\"]},"
+                             "\"dictionary\":{\"type\":\"qcd\",\"Nc\":3,\"train\":[\"L\"]},"
+                             "\"flow\":{\"type\":\"rk\",\"order\":8,\"n_steps\":30,\"grid\":\"log\",\"eta_"
+                             "uv\":1,\"eta_ir\":0.0666666666666667},"
+                             "\"penalties\":[{\"type\":\"uv_value\",\"weight\":0.01},{\"type\":\"smooth\","
+                             "\"weight\":0.01,\"power\":4}],\"restarts\":1}";
+
+typedef struct setting {
+  com_ctx *c;
+  cJSON *json, *block;
+  ads_config cfg;
+  ads_fit *fit;
+  ads_infer_opts o;
+  ads_infer_space *space;
+  ads_infer_target *target;
+  double full[8], q[16];
+  size_t nq, n;
+} setting;
+
+static void open_setting(setting *s, const char *block) {
+  const cJSON *parameters = NULL;
+  ads_trainer *t = NULL;
+  *s = (setting){.c = test_ctx()};
+  com_ctx *c = s->c;
+  TEST_OK(c, com_json_parse(c, "test", config, strlen(config), &s->json));
+  TEST_OK(c, com_json_parse(c, "test", block, strlen(block), &s->block));
+  TEST_OK(c, ads_config_read(c, "test", s->json, &s->cfg, &parameters));
+  TEST_OK(c, ads_fit_create(c, &s->cfg, NULL, &s->fit));
+  TEST_OK(c, ads_infer_opts_read(c, "test", s->block, &s->o));
+  TEST_OK(c, ads_infer_space_create(c, s->fit, &s->o.prior, &s->space));
+  const ads_infer_target_spec spec = {s->fit, s->space, &s->cfg.flow, 2, NULL};
+  TEST_OK(c, ads_infer_target_create(c, &spec, &s->target));
+  s->nq = ads_infer_target_n(s->target);
+  s->n = ads_infer_target_points(s->target);
+  TEST_OK(c, ads_trainer_create(c, s->fit, &t));
+  while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
+  memcpy(s->full, ads_trainer_best(t), com_params_n(ads_fit_params(s->fit)) * sizeof(double));
+  ads_trainer_destroy(t);
+  ads_infer_space_back(s->space, s->full, s->q);
+}
+
+static void close_setting(setting *s) {
+  ads_infer_target_destroy(s->target);
+  ads_infer_space_destroy(s->space);
+  com_field_finish(ads_infer_opts_fields, &s->o);
+  ads_fit_destroy(s->fit);
+  ads_config_finish(&s->cfg);
+  com_json_free(s->json);
+  com_json_free(s->block);
+  com_ctx_destroy(s->c);
+}
+
+START_TEST(prior_map_is_its_own_inverse) {
+  setting s;
+  open_setting(&s, "{}");
+  double full[8] = {0}, row[8], g[16];
+  ads_infer_space_full(s.space, s.q, full);
+  for (size_t k = 0; k < 6; k++) TEST_NEAR(full[k], s.full[k], 1e-9);
+  ck_assert_uint_eq(s.nq, 9); /* 4 xi, lambda, L, size, scale, T */
+  const double w[6] = {0.31, -1.2, 0.7, 0.05, 2.1, -0.4};
+  memcpy(row, w, sizeof w);
+  ads_infer_space_chain(s.space, s.q, full, row, g);
+  for (size_t k = 0; k < s.nq; k++) {
+    double f[2] = {0, 0}, q[16];
+    for (int side = 0; side < 2; side++) {
+      memcpy(q, s.q, sizeof q);
+      q[k] += side ? 1e-5 : -1e-5;
+      ads_infer_space_full(s.space, q, full);
+      for (size_t i = 0; i < 6; i++) f[side] += w[i] * full[i];
+    }
+    TEST_NEAR(g[k], (f[1] - f[0]) / 2e-5, 1e-7);
+  }
+  close_setting(&s);
+}
+END_TEST
+
+START_TEST(default_metric_is_the_black_brane) {
+  setting s;
+  open_setting(&s, "{}");
+  double q[16] = {0}, full[8] = {0}, eta[3] = {0.2385, 0.51, 0.9}, h[3];
+  ads_infer_space_full(s.space, q, full);
+  ads_metric_eval(ads_model_metric(ads_fit_group(s.fit, 0)->model), full, 3, eta, h, NULL);
+  for (size_t i = 0; i < 3; i++) ck_assert(fabs(h[i] - 4 / tanh(4 * eta[i])) < 0.05);
+  TEST_NEAR(full[5], 2, 1e-12);
+  TEST_NEAR(full[4], 0.1, 1e-12);
+  close_setting(&s);
+}
+END_TEST
+
+/* Gradient of the density in sheared coordinates against differences, and x -> q -> x. */
+START_TEST(sheared_density) {
+  setting s;
+  double logp = 0, chi2 = 0, x[16], g[16], back[16];
+  int ok = 1;
+  open_setting(&s, "{}");
+  TEST_OK(s.c, ads_infer_posterior_climb(s.c, s.target, s.q, &logp, &chi2, &ok));
+  ck_assert(ok && chi2 < 75);
+  ck_assert_uint_eq(ads_infer_target_n_stiff(s.target), 2);
+  TEST_OK(s.c, ads_infer_target_x(s.target, 0, s.q, x, &ok));
+  for (size_t k = 0; k < s.nq; k++) x[k] += 0.1 * sin(1.7 * (double)k + 1);
+  TEST_OK(s.c, ads_infer_target_density(0, x, &logp, g, s.target));
+  for (size_t k = 0; k < s.nq; k++) {
+    double y[16], other[16], f[2] = {0, 0};
+    for (int side = 0; side < 2; side++) {
+      memcpy(y, x, sizeof y);
+      y[k] += side ? 1e-4 : -1e-4;
+      TEST_OK(s.c, ads_infer_target_density(0, y, &f[side], other, s.target));
+    }
+    TEST_NEAR(g[k], (f[1] - f[0]) / 2e-4, 2e-5);
+  }
+  TEST_OK(s.c, ads_infer_target_q(s.target, 0, x, s.q, NULL, &ok));
+  TEST_OK(s.c, ads_infer_target_x(s.target, 1, s.q, back, &ok));
+  for (size_t k = 0; k < s.nq; k++) TEST_NEAR(back[k], x[k], 1e-5);
+  close_setting(&s);
+}
+END_TEST
+
+/* The two determined directions, docs/identifiability.md. */
+START_TEST(two_directions) {
+  setting s;
+  cJSON *j = NULL;
+  size_t n = 0;
+  open_setting(&s, "{}");
+  TEST_OK(s.c, ads_infer_spectrum(s.c, s.fit, s.full, 9, &n, &j));
+  const cJSON *v = com_json_get(j, "singular_values");
+  const double s2 = com_json_num(com_json_at(v, 1), 0), s3 = com_json_num(com_json_at(v, 2), 0);
+  ck_assert_uint_eq(n, 2);
+  ck_assert_msg(s3 < 1 && 100 * s3 < s2, "singular values %g %g", s2, s3);
+  com_json_free(j);
+  close_setting(&s);
+}
+END_TEST
+
+START_TEST(chains_do_not_depend_on_threads) {
+  setting s;
+  double *first = NULL;
+  for (int threads = 1; threads <= 2; threads++) {
+    ads_infer_draws d;
+    com_pool *pool = NULL;
+    int ok = 1;
+    open_setting(&s, "{}");
+    ads_infer_mode m = {.q = s.q};
+    TEST_OK(s.c, com_pool_create(s.c, threads, &pool));
+    TEST_OK(s.c, ads_infer_posterior_climb(s.c, s.target, s.q, &m.logp, &m.chi2, &ok));
+    const com_sample_opts o = {.chains = 2, .warmup = 40, .draws = 10, .accept = 0.8, .max_depth = 6};
+    TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", pool, &m, 0, &d));
+    const size_t bytes = 20 * s.nq * sizeof(double);
+    if (threads == 1) {
+      first = malloc(bytes);
+      memcpy(first, d.q, bytes);
+    } else
+      ck_assert_int_eq(memcmp(first, d.q, bytes), 0);
+    ads_infer_posterior_draws_finish(&d);
+    com_pool_destroy(pool);
+    close_setting(&s);
+  }
+  free(first);
+}
+END_TEST
+
+START_TEST(errors_of_the_prior) {
+  com_ctx *c = test_ctx();
+  setting s;
+  open_setting(&s, "{}");
+  ads_infer_opts o;
+  cJSON *j = NULL;
+  ads_infer_space *space = NULL;
+  static const char bad[] = "{\"prior\":{\"centre\":{\"dictionary.M\":3}}}";
+  TEST_OK(s.c, com_json_parse(s.c, "test", bad, strlen(bad), &j));
+  TEST_OK(s.c, ads_infer_opts_read(s.c, "test", j, &o));
+  TEST_FAILS(s.c, COM_E_CONFIG, "infer.prior.centre", ads_infer_space_create(s.c, s.fit, &o.prior, &space));
+  com_field_finish(ads_infer_opts_fields, &o);
+  com_json_free(j);
+  static const char unknown[] = "{\"drawz\":3}";
+  TEST_OK(s.c, com_json_parse(s.c, "test", unknown, strlen(unknown), &j));
+  TEST_FAILS(s.c, COM_E_CONFIG, "draws", ads_infer_opts_read(s.c, "test", j, &o));
+  com_json_free(j);
+  close_setting(&s);
+  com_ctx_destroy(c);
+}
+END_TEST
+
+TEST_MAIN("infer", prior_map_is_its_own_inverse, default_metric_is_the_black_brane, sheared_density,
+          two_directions, chains_do_not_depend_on_threads, errors_of_the_prior)
