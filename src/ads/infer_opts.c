@@ -3,7 +3,6 @@
 
 #include <string.h>
 #include "ads/flow.h"
-#include "ads/metric.h"
 #include "ads/penalty.h"
 
 #define PRIOR(key, doc, unit, def, lo, hi)                                                                   \
@@ -51,36 +50,10 @@ const com_field ads_infer_opts_fields[] = {
     INT(eta_points, "values of eta of the bands", 41, 2, 10000),
     {"credible", "probability of the bands (beside 68 %)", "1", COM_F_REAL,
      offsetof(ads_infer_opts, credible), 0.9, 0.5, 0.999, NULL, NULL, 0},
-    INT(profile, "points of each likelihood profile; 0: none", 11, 0, 1000),
-    INT(replicas, "replicas of each bootstrap; 0: none", 100, 0, 1e6),
-    {"loo", "leave-one-out: refit where the Pareto shape is above 0.7", NULL, COM_F_BOOL,
-     offsetof(ads_infer_opts, loo), 1, 0, 0, NULL, NULL, 0},
     {"sensitivity", "repeat the posterior with doubled prior widths", NULL, COM_F_BOOL,
      offsetof(ads_infer_opts, sensitivity), 1, 0, 0, NULL, NULL, 0},
     {"design", "rank what further data would add", NULL, COM_F_BOOL, offsetof(ads_infer_opts, design), 1, 0,
      0, NULL, NULL, 0},
-    {"families", "other metrics to compare with by leave-one-out", NULL, COM_F_COMPONENTS,
-     offsetof(ads_infer_opts, families), 0, 0, 0, &ads_metric_kind, NULL, 0},
-    {0}};
-
-static const char *const truths[] = {"prior", "config", NULL};
-#define STUDY(key, doc, def, lo, hi)                                                                         \
-  { #key, doc, "1", COM_F_INT, offsetof(ads_infer_study, key), def, lo, hi, NULL, NULL, 0 }
-const com_field ads_infer_opts_study[] = {
-    STUDY(replicas, "synthetic datasets", 20, 1, 1e6),
-    STUDY(draws, "draws of the chain of each dataset", 400, 8, 1e7),
-    STUDY(warmup, "its warm-up", 400, 20, 1e7),
-    STUDY(starts, "starts in the search of its modes", 4, 1, 1000),
-    {"truth",
-     "prior: each dataset has its own truth, drawn from the prior (calibration); config: all share the "
-     "parameters of the config or result (bias and pull)",
-     NULL, COM_F_ENUM, offsetof(ads_infer_study, truth), 0, 0, 0, truths, "prior", 0},
-    {"range",
-     "the prior of a study excludes responses further than this factor from those of the config's dataset; "
-     "0: "
-     "none",
-     "1", COM_F_REAL, offsetof(ads_infer_study, range), 3, 0, 1e12, NULL, NULL, 0},
-    {"eta", "where h is tested", "L", COM_F_REAL, offsetof(ads_infer_study, eta), 0.3, 0, 1e6, NULL, NULL, 0},
     {0}};
 
 /* h(eta_uv) = d +- 0.3; h(eta_ir) = 1/eta_ir +- 10. */
@@ -96,12 +69,10 @@ com_status ads_infer_opts_read(com_ctx *c, const char *file, const cJSON *block,
     if (!status) status = com_json_parse(c, file, default_factors, strlen(default_factors), &factors);
     if (!status && com_json_is_object(com_json_get(j, "prior")))
       status = com_json_add(c, com_json_edit(j, "prior"), "factors", factors);
+    else
+      com_json_free(factors); /* the reader below says what is wrong with the block */
   }
   if (!status) status = com_field_read(c, COM_E_CONFIG, ads_infer_opts_fields, file, "infer", j, out);
   com_json_free(j);
   return status;
-}
-
-com_status ads_infer_opts_read_study(com_ctx *c, const char *file, const cJSON *block, ads_infer_study *out) {
-  return com_field_read(c, COM_E_CONFIG, ads_infer_opts_study, file, "study", block, out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** @file infer_opts.h  The blocks "infer" and "study" of a train config.  What each prior means: docs/inference.md. */
+/** @file infer_opts.h  The block "infer" of a train config.  What each prior means: docs/inference.md. */
 #ifndef HOLOGRAD_ADS_INFER_OPTS_H
 #define HOLOGRAD_ADS_INFER_OPTS_H
 #include "common/field.h"
@@ -23,21 +23,12 @@ typedef struct ads_infer_opts {
   double accept;
   com_choice flow; /**< of the sampler; not given: rk when the config's flow is cvodes */
   double check;    /**< largest relative difference of F between the two flows */
-  int bands, eta_points, profile, replicas, loo;
+  int bands, eta_points;
   double credible; /**< probability of a band */
   int sensitivity, design;
-  com_choices families;
 } ads_infer_opts;
 
-typedef struct ads_infer_study {
-  int replicas, draws, warmup, starts;
-  int truth; /**< 0: each from the prior (calibration); 1: the config's own parameters (bias and pull) */
-  double range, eta;
-} ads_infer_study;
-
 extern const com_field ads_infer_opts_fields[];
-extern const com_field ads_infer_opts_study[];
 /** Block "infer" of a config (NULL: defaults). @param out [out] com_field_finish(ads_infer_opts_fields, out) */
 com_status ads_infer_opts_read(com_ctx *c, const char *file, const cJSON *block, ads_infer_opts *out);
-com_status ads_infer_opts_read_study(com_ctx *c, const char *file, const cJSON *block, ads_infer_study *out);
 #endif

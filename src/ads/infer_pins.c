@@ -32,7 +32,7 @@ void ads_infer_pins_finish(ads_infer_pins *p) {
 }
 
 com_status ads_infer_pins_state_init(com_ctx *c, size_t n, ads_infer_pins_state *s) {
-  COM_ALLOC(c, s->y = calloc(6 * n + 4 * n * n, sizeof *s->y));
+  COM_ALLOC(c, s->y = calloc(6 * n + 4 * n * n + ADS_INFER_PINS_RING * (n + n * n), sizeof *s->y));
   s->dw = s->y + n; /* neighbours: kept and put back together */
   s->keep = s->dw + n * n;
   s->b = s->keep + n + n * n;
@@ -41,6 +41,7 @@ com_status ads_infer_pins_state_init(com_ctx *c, size_t n, ads_infer_pins_state 
   s->v = s->move + n;
   s->J = s->v + n;
   s->a = s->J + n * n;
+  s->ring = s->a + n * n;
   return COM_OK;
 }
 
@@ -175,20 +176,58 @@ static com_status walk(const ads_infer_pins *p, ads_infer_pins_state *s, const a
   return COM_OK;
 }
 
-/* y holds v; its first K entries become w*(v): from the last solution, else from the anchor.  After a failure the last solution stays. */
+/* |v - v'|^2 of two states */
+static double apart(const ads_infer_pins *p, const double *v, const double *y) {
+  double d = 0;
+  for (size_t j = 0; j < p->nq - p->K; j++) d += (v[j] - y[p->K + j]) * (v[j] - y[p->K + j]);
+  return d;
+}
+
+static size_t state_size(const ads_infer_pins *p) {
+  return p->nq + p->K * (p->nq - p->K);
+} /* y and dw are neighbours */
+
+/* The entry of the ring nearest to v; NULL when it is empty. */
+static const double *nearest(const ads_infer_pins *p, const ads_infer_pins_state *s, const double *v) {
+  const double *best = NULL;
+  for (size_t i = 0; i < s->n_ring; i++) {
+    const double *e = s->ring + i * state_size(p);
+    if (!best || apart(p, v, e) < apart(p, v, best)) best = e;
+  }
+  return best;
+}
+
+static void remember(const ads_infer_pins *p, ads_infer_pins_state *s) {
+  static const double APART = 0.3; /* widths of the prior */
+  const double *near = nearest(p, s, s->y + p->K);
+  if (near && apart(p, s->y + p->K, near) < APART * APART) return;
+  memcpy(s->ring + s->next * state_size(p), s->y, state_size(p) * sizeof *s->y);
+  s->next = (s->next + 1) % ADS_INFER_PINS_RING;
+  if (s->n_ring < ADS_INFER_PINS_RING) s->n_ring++;
+}
+
+/* y holds v; its first K entries become w*(v): from the last solution, else from the nearest earlier one, else from the anchor.  After a
+ * failure the last solution stays. */
 static com_status solve(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                         double *y, int *ok) {
-  const size_t K = p->K, all = p->nq + K * (p->nq - K); /* y and dw are neighbours */
-  memcpy(s->keep, s->y, all * sizeof *s->keep);
-  COM_TRY(walk(p, s, at, y + K, ok));
-  if (!*ok) {
-    ads_infer_pins_reset(p, s);
-    COM_TRY(walk(p, s, at, y + K, ok));
+  memcpy(s->keep, s->y, state_size(p) * sizeof *s->keep);
+  COM_TRY(walk(p, s, at, y + p->K, ok));
+  const double *near = *ok ? NULL : nearest(p, s, y + p->K);
+  if (near) {
+    memcpy(s->y, near, state_size(p) * sizeof *s->y);
+    COM_TRY(walk(p, s, at, y + p->K, ok));
   }
-  if (*ok)
-    memcpy(y, s->y, K * sizeof *y);
-  else
-    memcpy(s->y, s->keep, all * sizeof *s->keep);
+  if (!*ok) {
+    memcpy(s->y, p->y, p->nq * sizeof *s->y);
+    memset(s->dw, 0, p->K * (p->nq - p->K) * sizeof *s->dw);
+    COM_TRY(walk(p, s, at, y + p->K, ok));
+  }
+  if (!*ok) {
+    memcpy(s->y, s->keep, state_size(p) * sizeof *s->keep);
+    return COM_OK;
+  }
+  memcpy(y, s->y, p->K * sizeof *y);
+  remember(p, s);
   return COM_OK;
 }
 

@@ -18,10 +18,13 @@ typedef struct ads_infer_pins {
   double log_det;
 } ads_infer_pins;
 
-/* The last solution of a chain, and work. */
+enum { ADS_INFER_PINS_RING = 32 };
+/* The last solution of a chain, some earlier ones, and work. */
 typedef struct ads_infer_pins_state {
   double *y, *dw;          /* [nq] (w*, v); [K][nq - K] */
   double *keep;            /* copy of both */
+  double *ring;            /* [ADS_INFER_PINS_RING] copies of both, from places that were well apart */
+  size_t n_ring, next;     /* filled; to be overwritten next */
   double *J, *b, *a;       /* [K][nq] in y, [nq], [K][K] */
   double *try_, *move, *v; /* [nq] each */
 } ads_infer_pins_state;
