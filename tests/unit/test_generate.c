@@ -64,6 +64,64 @@ START_TEST(pairs) {
 }
 END_TEST
 
+/* Every kind of bulk and dictionary makes pairs that its own flow confirms, and says what made them. */
+START_TEST(every_system) {
+  static const char *const systems[] = {
+      "{\"schema\":\"holograd/train/"
+      "1\",\"metric\":{\"type\":\"spline\",\"n\":3,\"theta\":[-0.17,-0.25,-0.08]},"
+      "\"bulk\":{\"type\":\"friction\"},\"dictionary\":{\"type\":\"state\"},\"flow\":{\"type\":\"cvodes\","
+      "\"eta_uv\":0,\"eta_ir\":10},\"generate\":{\"n\":9,\"source_min\":-2.5,\"source_max\":2.5,\"response_"
+      "min\":-3,"
+      "\"response_max\":3,\"all_roots\":true}}",
+      "{\"schema\":\"holograd/train/"
+      "1\",\"metric\":{\"type\":\"schwarzschild\"},\"bulk\":{\"type\":\"scalar_phi4\","
+      "\"d\":3,\"m2\":-1,\"lambda\":1},\"dictionary\":{\"type\":\"generic\"},\"flow\":{\"type\":\"rk\",\"eta_"
+      "ir\":0.1},"
+      "\"generate\":{\"n\":4,\"spacing\":\"log\",\"response_min\":-9,\"response_max\":9}}",
+      "{\"schema\":\"holograd/train/1\",\"metric\":{\"type\":\"layers\",\"n\":4,\"theta\":[4.1,2.3,1.7,6.9]},"
+      "\"bulk\":{\"type\":\"scalar_phi4\",\"lambda\":0.3},\"dictionary\":{\"type\":\"linear\",\"alpha\":0.4,"
+      "\"beta\":-0.7},\"flow\":{\"type\":\"resnet\",\"n_layers\":4},\"generate\":{\"n\":5,\"response_min\":-"
+      "9,"
+      "\"response_max\":9,\"temperature\":0.155}}"};
+  for (size_t k = 0; k < sizeof systems / sizeof *systems; k++) {
+    com_ctx *c = test_ctx();
+    cJSON *j = NULL, *d = NULL;
+    const cJSON *parameters = NULL, *from;
+    ads_config cfg;
+    ads_dataset *data = NULL;
+    ads_model *m = NULL;
+    ads_model_eval ev;
+    double p[16], *theta;
+    TEST_OK(c, com_json_parse(c, "test", systems[k], strlen(systems[k]), &j));
+    TEST_OK(c, ads_config_read(c, "test", j, &cfg, &parameters));
+    TEST_OK(c, ads_generate_run(c, &cfg, parameters, &d));
+    TEST_OK(c, ads_dataset_parse(c, "test", d, &data));
+    ck_assert_uint_gt(data->n, 3);
+    const ads_model_parts parts = {&cfg.metric, &cfg.bulk, &cfg.dictionary, &cfg.flow};
+    TEST_OK(c, ads_model_create(c, &parts, NULL, &m));
+    from = com_json_get(com_json_get(d, "provenance"), "truth");
+    const cJSON *given = com_json_get(from, "metric.theta");
+    size_t n = given ? reals(c, given, &theta) : 0;
+    ck_assert_uint_eq(n, ads_model_n_theta(m));
+    if (n) memcpy(p, theta, n * sizeof *p), free(theta);
+    const char *const rest[] = {"bulk.lambda", "dictionary.alpha", "dictionary.beta"};
+    for (int i = 0; i < 3; i++)
+      if (com_json_get(from, rest[i])) p[n++] = com_json_num(com_json_get(from, rest[i]), NAN);
+    ck_assert_uint_eq(n, ads_model_n_params(m));
+    TEST_OK(c, ads_model_run(m, ADS_MODEL_SR, p, data->n, data->source, data->response, &ev));
+    for (size_t i = 0; i < data->n; i++)
+      ck_assert_msg(fabs(ev.F[i] / ev.Fr[i]) < 1e-6, "system %zu, point %zu: off by %.2g", k, i,
+                    ev.F[i] / ev.Fr[i]);
+    if (k == 2) TEST_NEAR(data->T, 0.155, 1e-15);
+    ads_model_destroy(m);
+    ads_dataset_destroy(data);
+    ads_config_finish(&cfg);
+    com_json_free(d), com_json_free(j);
+    com_ctx_destroy(c);
+  }
+}
+END_TEST
+
 START_TEST(noise) {
   com_ctx *c = test_ctx();
   cJSON *exact = NULL, *noisy = NULL;
@@ -120,4 +178,4 @@ START_TEST(refusals) {
 }
 END_TEST
 
-TEST_MAIN("generate", pairs, noise, labels, refusals)
+TEST_MAIN("generate", pairs, every_system, noise, labels, refusals)
