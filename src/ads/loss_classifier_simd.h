@@ -5,6 +5,6 @@
 #include <stddef.h>
 
 /** miss[i] = |t(F_i) - label_i| and its derivative slope[i] = d miss_i/dF_i; arrays of n, label 0 or 1. */
-void ads_loss_classifier_simd_bump(size_t n, double eps, double steep, const double *F, const double *label, double *miss,
-                                   double *slope);
+void ads_loss_classifier_simd_bump(size_t n, double eps, double steep, const double *F, const double *label,
+                                   double *miss, double *slope);
 #endif

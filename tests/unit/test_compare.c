@@ -52,11 +52,15 @@ START_TEST(numbers) {
   const double *order = com_table_values(f, com_table_find(f, "order")),
                *cost = com_table_values(f, com_table_find(f, "gradient_seconds"));
   const double *bytes = com_table_values(f, com_table_find(f, "gradient_bytes"));
+  (void)bytes;
   for (size_t i = 0; i < 3; i++) {
     TEST_NEAR(com_table_values(t, 1 + i)[i] / loss[i], 1, 1e-12);
     for (size_t k = 0; k < 3; k++)
       ck_assert(com_table_values(t, 1 + i)[k] >= loss[i] * (k == i ? 0.999 : 0.5));
-    ck_assert(cost[i] > 0 && bytes[i] > 0);
+    ck_assert(cost[i] > 0);
+#ifndef __SANITIZE_ADDRESS__ /* whose allocator tells mallinfo2 nothing */
+    ck_assert(bytes[i] > 0);
+#endif
   }
   ck_assert_double_gt(err[0] / err[1], 6); /* Euler, eight times the layers */
   ck_assert_double_lt(err[0] / err[1], 10);
