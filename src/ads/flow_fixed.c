@@ -23,8 +23,8 @@ struct ads_flow_fixed {
   const ads_flow_fixed_method *method;
   size_t n_steps, stride, n_eta, n_theta, n_kappa, n_params, dim, workers;
   int fused, mass, fresh; /* mass: a kappa moves the linear coefficient; fresh: h and coef belong to params */
-  double *eta, *w, *h, *params, *scale, *g_eta; /* [n_eta] each, params [n_params] */
-  double c[3], *dc;                             /* cubic coefficients and their derivatives [3][n_kappa] */
+  double *eta, *eta_h, *w, *h, *params, *scale, *g_eta; /* [n_eta] each, params [n_params] */
+  double c[3], *dc; /* cubic coefficients and their derivatives [3][n_kappa] */
   ads_flow_fixed_coef *coef;
   buffer tape, alive, sums, lam, work, jac;
   size_t n, block, ld, n_blocks, ring, n_sum, n_work;
@@ -49,6 +49,19 @@ static com_status reserve(com_ctx *ctx, buffer *b, size_t bytes) {
 
 /* ---------------------------------------------------------------- grid and coefficients */
 
+/* Where h is taken.  A metric of one value per layer is piecewise constant in a network of Euler layers: each layer uses the
+ * value of the node at or before it, also when the network has more layers than the metric. */
+static void hold_layers(fixed *f) {
+  const ads_metric *m = &f->p->metric;
+  const double slack = 1e-9;
+  double first = 0, step = 0;
+  memcpy(f->eta_h, f->eta, f->n_eta * sizeof *f->eta);
+  if (f->method->n_stages != 1 || !m->ops->nodes || !m->ops->nodes(m->opts, &m->span, 1, &first, &step))
+    return;
+  for (size_t e = 0; e < f->n_eta; e++)
+    f->eta_h[e] = first + step * floor((f->eta[e] - first) / step + slack);
+}
+
 /* eta at the h-points; w = (x1 - x0)/N * deta/dx there. */
 static void fill_grid(fixed *f, int log_grid) {
   const double uv = f->p->at->eta_uv, ir = f->p->at->eta_ir, n = (double)f->n_steps;
@@ -59,13 +72,14 @@ static void fill_grid(fixed *f, int log_grid) {
     if (f->method->share && e + 1 == f->n_eta) f->eta[e] = ir;
     f->w[e] = log_grid ? dx * f->eta[e] : dx;
   }
+  hold_layers(f);
 }
 
 static com_status allocate(fixed *f) {
   com_ctx *ctx = f->ctx;
-  COM_ALLOC(ctx, f->eta = calloc(5 * f->n_eta + f->n_params + 1, sizeof(double)));
+  COM_ALLOC(ctx, f->eta = calloc(6 * f->n_eta + f->n_params + 1, sizeof(double)));
   f->w = f->eta + f->n_eta, f->h = f->w + f->n_eta, f->scale = f->h + f->n_eta;
-  f->g_eta = f->scale + f->n_eta, f->params = f->g_eta + f->n_eta;
+  f->g_eta = f->scale + f->n_eta, f->eta_h = f->g_eta + f->n_eta, f->params = f->eta_h + f->n_eta;
   COM_ALLOC(ctx, f->coef = calloc(f->n_steps * f->method->n_stages, sizeof *f->coef));
   COM_ALLOC(ctx, f->dc = calloc(3 * f->n_kappa + 1, sizeof(double)));
   return COM_OK;
@@ -112,7 +126,7 @@ static void set_params(fixed *f, const double *params) {
   if (f->fresh && !memcmp(f->params, params, f->n_params * sizeof *params)) return;
   memcpy(f->params, params, f->n_params * sizeof *params);
   f->fresh = 1;
-  ads_metric_eval(&f->p->metric, params, f->n_eta, f->eta, f->h, NULL);
+  ads_metric_eval(&f->p->metric, params, f->n_eta, f->eta_h, f->h, NULL);
   for (size_t e = 0; e < f->n_eta; e++) f->scale[e] = 1;
   if (!f->fused) return;
   f->p->bulk.ops->cubic(f->p->bulk.opts, params + f->n_theta, f->c, f->dc);
@@ -329,7 +343,7 @@ com_status ads_flow_fixed_backward(void *self, const double *lam1, double *lam0,
     w[e] = f->scale[e] * v;
     s0 += f->w[e] * f->h[e] * v;
   }
-  ads_metric_vjp(&f->p->metric, f->params, f->n_eta, f->eta, w, NULL, g);
+  ads_metric_vjp(&f->p->metric, f->params, f->n_eta, f->eta_h, w, NULL, g);
   const double gm = f->fused ? reduce(f, f->n_eta) : 0, gc = f->fused ? reduce(f, f->n_eta + 1) : 0;
   for (size_t j = 0; j < f->n_kappa; j++)
     g[f->n_theta + j] += f->fused
@@ -359,7 +373,7 @@ com_status ads_flow_fixed_jacobian(void *self, const double *lam1, double *lam0,
   fixed *f = self;
   COM_TRY(prepare_backward(f, lam1, lam0));
   COM_TRY(reserve(f->ctx, &f->jac, (f->n_eta * f->n_theta + 1) * sizeof(double)));
-  ads_metric_jac(&f->p->metric, f->params, f->n_eta, f->eta, f->jac.v);
+  ads_metric_jac(&f->p->metric, f->params, f->n_eta, f->eta_h, f->jac.v);
   f->J = J;
   return run_blocks(f, jacobian_block);
 }

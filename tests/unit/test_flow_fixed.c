@@ -289,6 +289,28 @@ START_TEST(freezing) {
 }
 END_TEST
 
+/* One value per layer is piecewise constant in a network: by hand for 4 and for 8 layers over 4 values; a Runge-Kutta flow
+ * sees straight lines between the nodes instead. */
+START_TEST(layer_values) {
+  const double p[NT + 1] = {2.5, 1.25, -0.75, 4.125, 0.83};
+  for (int n = 4; n <= 8; n += 4) {
+    double phi = 0.31, pi = 0.52, step = (1.0 / 15 - 1) / n;
+    for (int k = 0; k < n; k++) {
+      const double h = p[k * 4 / n], up = pi - step * (h * pi + 3 * phi - p[4] * phi * phi * phi);
+      phi += step * pi, pi = up;
+    }
+    TEST_NEAR(pi_ir("{\"type\":\"layers\",\"n\":4}", phi4, "{\"type\":\"resnet\",\"n_layers\":%d}", n, p,
+                    0.31, 0.52),
+              pi, 1e-13);
+  }
+  const double many = pi_ir("{\"type\":\"layers\",\"n\":4}", phi4, "{\"type\":\"resnet\",\"n_layers\":%d}",
+                            400000, p, 0.31, 0.52);
+  const double lines =
+      pi_ir("{\"type\":\"layers\",\"n\":4}", phi4, "{\"type\":\"rk\",\"n_steps\":%d}", 4000, p, 0.31, 0.52);
+  ck_assert_double_gt(fabs(many - lines), 0.01);
+}
+END_TEST
+
 START_TEST(bad_options) {
   rig r;
   TEST_FAILS(r.c, COM_E_CONFIG, "flow.order = 6",
@@ -303,4 +325,4 @@ START_TEST(bad_options) {
 }
 END_TEST
 
-TEST_MAIN("flow_fixed", constant_h, orders, sinc, gradients, threads, freezing, bad_options)
+TEST_MAIN("flow_fixed", constant_h, orders, sinc, gradients, threads, freezing, layer_values, bad_options)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Labels by the band recipe, the bump, the classifier's value, gradient, batches and guards. */
 #include "../pieces.h"
+#include "ads/fit.h"
 #include "ads/labels.h"
 #include "ads/loss.h"
 #include "ads/loss_classifier_simd.h"
+#include "ads/trainer.h"
 
 /* The lattice condensate of 1809.10536 table I (GeV, GeV^3). */
 static const char *const condensate =
@@ -207,6 +209,45 @@ START_TEST(guards) {
 }
 END_TEST
 
+static size_t starts_made(const char *accept) {
+  com_ctx *c = test_ctx();
+  char text[2048];
+  cJSON *j = NULL, *result = NULL;
+  const cJSON *parameters = NULL;
+  ads_config cfg;
+  ads_fit *fit = NULL;
+  ads_trainer *t = NULL;
+  snprintf(text, sizeof text,
+           "{\"schema\":\"holograd/train/"
+           "1\",\"dataset\":%s,\"metric\":{\"type\":\"layers\",\"n\":5},\"bulk\":{\"type\":"
+           "\"scalar_phi4\",\"lambda\":1},\"dictionary\":{\"type\":\"state\"},\"flow\":{\"type\":\"resnet\","
+           "\"n_layers\":5},"
+           "\"loss\":{\"type\":\"classifier\",\"epochs\":3,\"polish\":0%s},\"optimizer\":{\"type\":\"adam\"},"
+           "\"restarts\":3}",
+           labelled, accept);
+  TEST_OK(c, com_json_parse(c, "test", text, strlen(text), &j));
+  TEST_OK(c, ads_config_read(c, "test", j, &cfg, &parameters));
+  TEST_OK(c, ads_fit_create(c, &cfg, NULL, &fit));
+  TEST_OK(c, ads_trainer_create(c, fit, &t));
+  while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
+  TEST_OK(c, ads_trainer_result(t, &result));
+  const size_t n = com_json_size(com_json_get(result, "starts"));
+  com_json_free(result);
+  ads_trainer_destroy(t);
+  ads_fit_destroy(fit);
+  ads_config_finish(&cfg);
+  com_json_free(j);
+  com_ctx_destroy(c);
+  return n;
+}
+
+/* Restarts end with the first start that is good enough. */
+START_TEST(acceptance) {
+  ck_assert_uint_eq(starts_made(""), 3);
+  ck_assert_uint_eq(starts_made(",\"accept\":1"), 1);
+}
+END_TEST
+
 /* Pretraining leaves a classifier that works: plain descent from a random metric stays at 0.25. */
 START_TEST(pretraining) {
   rig r;
@@ -221,4 +262,4 @@ START_TEST(pretraining) {
 }
 END_TEST
 
-TEST_MAIN("loss_classifier", bump, band, gradient, batches, guards, pretraining)
+TEST_MAIN("loss_classifier", bump, band, gradient, batches, guards, acceptance, pretraining)
