@@ -392,26 +392,38 @@ static com_status take_table(com_ctx *c, cJSON *out, const char *key, com_table 
   return s;
 }
 
+typedef struct number {
+  const char *name, *unit;
+  size_t off;
+} number;
+
+static com_status numbers(job *w, com_table *t, size_t n, const number *cols) {
+  com_status s = labels_column(w->c, t, w);
+  for (size_t k = 0; k < n && !s; k++) s = add_column(w->c, t, cols[k].name, cols[k].unit, w, cols[k].off);
+  return s;
+}
+
+/* Times and bytes differ from run to run: they stand among what is volatile. */
+static com_status costs(job *w, cJSON *out) {
+  static const number cols[] = {{"gradient_seconds", "s", offsetof(entry, gradient_s)},
+                                {"gradient_bytes", "B", offsetof(entry, bytes)},
+                                {"training_seconds", "s", offsetof(entry, seconds)}};
+  com_table *t = NULL;
+  com_status s = com_table_create(w->c, &t);
+  if (!s) s = numbers(w, t, sizeof cols / sizeof *cols, cols);
+  return take_table(w->c, out, "cost", t, s);
+}
+
 static com_status summary(job *w, cJSON *out) {
-  static const struct {
-    const char *name, *unit;
-    size_t off;
-  } cols[] = {{"loss", "1", offsetof(entry, loss)},
-              {"chi2", "1", offsetof(entry, chi2)},
-              {"held_out", "1", offsetof(entry, held_out)},
-              {"gradient_error", "1", offsetof(entry, jac_error)},
-              {"state_error", "1", offsetof(entry, F_error)},
-              {"order", "1", offsetof(entry, order)},
-              {"gradient_seconds", "s", offsetof(entry, gradient_s)},
-              {"gradient_bytes", "B", offsetof(entry, bytes)},
-              {"training_seconds", "s", offsetof(entry, seconds)}};
+  static const number cols[] = {
+      {"loss", "1", offsetof(entry, loss)},           {"chi2", "1", offsetof(entry, chi2)},
+      {"held_out", "1", offsetof(entry, held_out)},   {"gradient_error", "1", offsetof(entry, jac_error)},
+      {"state_error", "1", offsetof(entry, F_error)}, {"order", "1", offsetof(entry, order)}};
   com_table *t = NULL;
   double *v = malloc((3 * w->n + 1) * sizeof *v);
   COM_ALLOC(w->c, v);
   com_status s = com_table_create(w->c, &t);
-  if (!s) s = labels_column(w->c, t, w);
-  for (size_t k = 0; k < sizeof cols / sizeof *cols && !s; k++)
-    s = add_column(w->c, t, cols[k].name, cols[k].unit, w, cols[k].off);
+  if (!s) s = numbers(w, t, sizeof cols / sizeof *cols, cols);
   for (size_t i = 0; i < w->n; i++)
     v[i] = (double)w->e[i].n_starts, v[w->n + i] = (double)w->e[i].n_good,
     v[2 * w->n + i] = (double)w->e[i].iterations;
@@ -540,7 +552,12 @@ com_status ads_compare_run(com_ctx *c, const ads_config *cfg, cJSON **out) {
              com_json_add(c, config, "dataset", com_json_copy(ads_fit_group(w.e[0].fit, 0)->data->json)));
   status = com_result_wrap(c, "holograd/comparison/1", config, result, out);
   config = result = NULL;
+  if (!status) status = costs(&w, com_json_edit(*out, "volatile"));
 done:
+  if (status) {
+    com_json_free(*out);
+    *out = NULL;
+  }
   com_json_free(config);
   com_json_free(result);
   for (size_t i = 0; w.e && i < w.n; i++) {

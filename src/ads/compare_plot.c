@@ -50,9 +50,9 @@ static com_status panel_transfer(com_ctx *c, com_svg *s, const com_table *t, dou
 }
 
 /* One quantity over another for all flows, one colour per flow. */
-static com_status panel_cost(com_ctx *c, com_svg *s, const com_table *f, size_t col, const char *y,
-                             const char *title, const char *label) {
-  const double *x = com_table_values(f, com_table_find(f, "gradient_seconds")),
+static com_status panel_cost(com_ctx *c, com_svg *s, const com_table *cost, const com_table *f, size_t col,
+                             const char *y, const char *title, const char *label) {
+  const double *x = com_table_values(cost, com_table_find(cost, "gradient_seconds")),
                *v = com_table_values(f, com_table_find(f, y));
   const com_svg_axes a = {
       .title = title, .xlabel = "seconds per gradient", .ylabel = label, .xlog = 1, .ylog = 1};
@@ -71,7 +71,7 @@ static com_status panel_cost(com_ctx *c, com_svg *s, const com_table *f, size_t 
 
 com_status ads_compare_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   const cJSON *r = com_json_get(doc, "result");
-  com_table *f = NULL, *h = NULL, *t = NULL;
+  com_table *f = NULL, *h = NULL, *t = NULL, *k = NULL;
   com_svg *s = NULL;
   double *x = NULL;
   com_status status = COM_OK;
@@ -79,20 +79,21 @@ com_status ads_compare_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   COM_GOTO(done, com_table_read(c, "comparison", com_json_get(r, "flows"), &f));
   COM_GOTO(done, com_table_read(c, "comparison", com_json_get(r, "metrics"), &h));
   COM_GOTO(done, com_table_read(c, "comparison", com_json_get(r, "transfer"), &t));
+  COM_GOTO(done, com_table_read(c, "comparison", com_json_get(com_json_get(doc, "volatile"), "cost"), &k));
   x = malloc((com_table_rows(t) + 1) * sizeof *x);
   if (!x) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   COM_GOTO(done,
            com_svg_create(c, com_json_str(com_json_get(r, "dataset"), "Comparison of flows"), 2, 2, &s));
   COM_GOTO(done, panel_metrics(c, s, h));
   COM_GOTO(done, panel_transfer(c, s, t, x));
-  COM_GOTO(done, panel_cost(c, s, f, 0, "gradient_error", "Truth of the gradient",
+  COM_GOTO(done, panel_cost(c, s, k, f, 0, "gradient_error", "Truth of the gradient",
                             "error of dF/dp against the continuum"));
-  COM_GOTO(done, panel_cost(c, s, f, 1, "training_seconds", "Cost", "seconds of the training"));
+  COM_GOTO(done, panel_cost(c, s, k, k, 1, "training_seconds", "Cost", "seconds of the training"));
   *out = s;
   s = NULL;
 done:
   com_svg_destroy(s);
   free(x);
-  com_table_destroy(f), com_table_destroy(h), com_table_destroy(t);
+  com_table_destroy(f), com_table_destroy(h), com_table_destroy(t), com_table_destroy(k);
   return status;
 }

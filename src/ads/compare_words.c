@@ -8,7 +8,7 @@
 #include "common/text.h"
 
 typedef struct page {
-  com_table *flows, *h, *transfer;
+  com_table *flows, *h, *transfer, *cost;
   const cJSON *result;
   size_t n;
 } page;
@@ -158,8 +158,8 @@ static void continuum(const page *p, com_text *t) {
 }
 
 static void cost(const page *p, com_text *t) {
-  const double *s = column(p->flows, "gradient_seconds"), *b = column(p->flows, "gradient_bytes"),
-               *train = column(p->flows, "training_seconds"), *n = column(p->flows, "starts"),
+  const double *s = column(p->cost, "gradient_seconds"), *b = column(p->cost, "gradient_bytes"),
+               *train = column(p->cost, "training_seconds"), *n = column(p->flows, "starts"),
                *good = column(p->flows, "starts_at_the_best");
   const size_t fast = extreme(p->n, s, 0), slow = extreme(p->n, s, 1);
   if (fast == p->n) return;
@@ -182,6 +182,7 @@ com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text) {
   com_text t = {0};
   page p = {.result = com_json_get(doc, "result")};
   com_status s = com_table_read(c, "comparison", com_json_get(p.result, "flows"), &p.flows);
+  if (!s) s = com_table_read(c, "comparison", com_json_get(com_json_get(doc, "volatile"), "cost"), &p.cost);
   if (!s) s = com_table_read(c, "comparison", com_json_get(p.result, "metrics"), &p.h);
   if (!s) s = com_table_read(c, "comparison", com_json_get(p.result, "transfer"), &p.transfer);
   *text = NULL;
@@ -191,6 +192,7 @@ com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text) {
     s = com_text_take(c, &t, text);
   }
   com_text_finish(&t);
-  com_table_destroy(p.flows), com_table_destroy(p.h), com_table_destroy(p.transfer);
+  com_table_destroy(p.flows), com_table_destroy(p.h), com_table_destroy(p.transfer),
+      com_table_destroy(p.cost);
   return s;
 }

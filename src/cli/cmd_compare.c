@@ -69,6 +69,7 @@ static com_status page(com_ctx *c, const cJSON *doc, const char *words, const co
   com_text_add(&t, body ? body : "");
   free(svg);
   com_status s = section(c, com_json_get(r, "flows"), "Flows", &t);
+  if (!s) s = section(c, com_json_get(com_json_get(doc, "volatile"), "cost"), "Cost on this machine", &t);
   if (!s)
     s = section(c, com_json_get(r, "transfer"), "Transfer: loss of the column's parameters in the row's flow",
                 &t);
