@@ -206,21 +206,31 @@ static void remember(const ads_infer_pins *p, ads_infer_pins_state *s) {
   if (s->n_ring < ADS_INFER_PINS_RING) s->n_ring++;
 }
 
-/* y holds v; its first K entries become w*(v): from the last solution, else from the nearest earlier one, else from the anchor.  After a
- * failure the last solution stays. */
+static void to_anchor(const ads_infer_pins *p, ads_infer_pins_state *s) {
+  memcpy(s->y, p->y, p->nq * sizeof *s->y);
+  memset(s->dw, 0, p->K * (p->nq - p->K) * sizeof *s->dw);
+}
+
+/* y holds v; its first K entries become w*(v): from the nearest known solution (so that a far excursion does not come back on another
+ * branch), else from the last, else from the anchor.  After a failure the last solution stays. */
 static com_status solve(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                         double *y, int *ok) {
+  const double *v = y + p->K, *near = nearest(p, s, v);
+  double best = apart(p, v, s->y);
   memcpy(s->keep, s->y, state_size(p) * sizeof *s->keep);
-  COM_TRY(walk(p, s, at, y + p->K, ok));
-  const double *near = *ok ? NULL : nearest(p, s, y + p->K);
-  if (near) {
+  if (near && apart(p, v, near) < best) {
+    best = apart(p, v, near);
     memcpy(s->y, near, state_size(p) * sizeof *s->y);
-    COM_TRY(walk(p, s, at, y + p->K, ok));
+  }
+  if (apart(p, v, p->y) < best) to_anchor(p, s);
+  COM_TRY(walk(p, s, at, v, ok));
+  if (!*ok) {
+    memcpy(s->y, s->keep, state_size(p) * sizeof *s->keep);
+    COM_TRY(walk(p, s, at, v, ok));
   }
   if (!*ok) {
-    memcpy(s->y, p->y, p->nq * sizeof *s->y);
-    memset(s->dw, 0, p->K * (p->nq - p->K) * sizeof *s->dw);
-    COM_TRY(walk(p, s, at, y + p->K, ok));
+    to_anchor(p, s);
+    COM_TRY(walk(p, s, at, v, ok));
   }
   if (!*ok) {
     memcpy(s->y, s->keep, state_size(p) * sizeof *s->keep);

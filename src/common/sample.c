@@ -199,6 +199,18 @@ static com_status begin(com_sample *s, size_t k, chain *q) {
   return COM_OK;
 }
 
+/* A new first guess of the step for the new mass matrix; where none is found (an edge of the support) the old step stays. */
+static com_status renew_step(com_sample *s, chain *q) {
+  const double before = q->nuts.step;
+  const com_status status = com_sample_nuts_guess(&q->nuts);
+  if (status == COM_E_NUM) {
+    com_ctx_clear(s->c);
+    q->nuts.step = before;
+  }
+  dual_restart(&q->da, q->nuts.step);
+  return status == COM_E_NUM ? COM_OK : status;
+}
+
 /* After warm-up transition number q->done (counted from 0). */
 static com_status adapt(com_sample *s, chain *q, double accept) {
   const schedule w = schedule_of(s);
@@ -208,8 +220,7 @@ static com_status adapt(com_sample *s, chain *q, double accept) {
   if (at >= w.first && at < w.last) cov_add(s, q);
   if (at + 1 == q->window_end && at < w.last) {
     COM_TRY(cov_use(s, q));
-    COM_TRY(com_sample_nuts_guess(&q->nuts));
-    dual_restart(&q->da, q->nuts.step);
+    COM_TRY(renew_step(s, q));
     q->window *= 2;
     q->window_end += q->window;
     if (q->window_end + 2 * q->window > w.last)
