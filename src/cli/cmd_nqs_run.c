@@ -153,7 +153,7 @@ const cli_cmd cli_cmd_nqs_run = {
             "Every mean comes with an error that knows about autocorrelation, and with the split R-hat of "
             "the chains. Where an\n"
             "exact energy is known or cheap it is given beside.",
-    .examples = "holograd nqs run examples/07_nqs_tfi/config.json -o result.json --plot energy.svg\n"
+    .examples = "holograd nqs run examples/30_nqs_ground/config.json -o result.json --plot energy.svg\n"
                 "holograd nqs run config.json --set ansatz.alpha=2 --iterations 400 -o result.json",
     .opts = opts,
     .args_size = sizeof(args),
