@@ -97,7 +97,8 @@ com_status nqs_dbm_exact_enumerate(com_ctx *c, const nqs_dbm_exact *d, double *p
   const size_t deep = d->n * (d->n_layers - 1), bits = d->n + deep + d->n_hidden;
   COM_CHECK(c, bits <= 28, COM_E_CONFIG, "dbm: %zu units are too many to enumerate, at most 28", bits);
   for (size_t s = 0; s < (size_t)1 << d->n; s++) {
-    double sum = 0, lost = 0; /* compensated (Neumaier 1974): all terms are positive, but there are millions */
+    double sum = 0,
+           lost = 0; /* compensated (Neumaier 1974): all terms are positive, but there are millions */
     for (size_t k = 0; k < (size_t)1 << deep; k++)
       for (size_t u = 0; u < (size_t)1 << d->n_hidden; u++) {
         const double x = exp(exponent(d, s << deep | k, u)), t = sum + x;
