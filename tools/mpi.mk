@@ -3,6 +3,6 @@
 check-mpi:
 	$(Q)$(MAKE) --no-print-directory MPI=1 BUILD=build-mpi all build-mpi/tests/unit/test_comm
 	$(Q)CK_FORK=no $(MPIRUN) -n 3 build-mpi/tests/unit/test_comm
-	$(Q)MPIRUN="$(MPIRUN)" sh tests/cli/mpi.sh build-mpi/holograd
+	$(Q)MPIRUN="$(MPIRUN)" sh tests/mpi/mpi.sh build-mpi/holograd
 MPIRUN ?= mpirun --allow-run-as-root --oversubscribe --mca mpi_yield_when_idle 1
 .PHONY: check-mpi
