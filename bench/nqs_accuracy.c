@@ -35,7 +35,7 @@ static const accuracy_case cases[] = {
      10},
     {"tfi40-alpha4", "{" CHAIN TFI RBM(4, "translation") SR(0.1, 300) RUN(700, 1000, 200000) "}", 0, 1e-5,
      10},
-    {"afh40-alpha1", "{" CHAIN AFH RBM(1, "translation") SR(0.05, 200) RUN(600, 2000, 50000) "}", 0, 1.2e-4,
+    {"afh40-alpha1", "{" CHAIN AFH RBM(1, "translation") SR(0.05, 150) RUN(600, 4000, 50000) "}", 0, 1.2e-4,
      10},
     {"afh40-alpha2", "{" CHAIN AFH RBM(2, "translation") SR(0.05, 150) RUN(500, 2000, 100000) "}", 0, 3e-5,
      10},

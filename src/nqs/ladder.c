@@ -5,7 +5,9 @@
 #include <string.h>
 
 struct nqs_ladder {
-  size_t n, hot, sites; /* replicas, of which `hot` have beta < 1 */
+  size_t n, sites;
+  nqs_ladder_levels levels;
+  size_t near; /* level next to beta = 1 */
   nqs_propose propose;
   nqs_walkers *walkers; /* replica i, not ordered by temperature */
   const nqs_hilbert *space;
@@ -20,19 +22,19 @@ struct nqs_ladder {
   size_t *tried, *swapped; /* [n-1] exchanges of levels k, k+1 */
 };
 
-/* 0, 1/hot, .. 1 - 1/hot, then 1 + 1/hot, ..; beta = 1 is what the chains sample. */
 static double beta(const nqs_ladder *l, size_t level) {
-  return (double)(level + (level >= l->hot)) / (double)l->hot;
+  return l->levels.first + (double)level * l->levels.step;
 }
 
 com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
-                             size_t hot, nqs_ladder **out) {
+                             nqs_ladder_levels levels, nqs_ladder **out) {
   com_status status = COM_OK;
   nqs_ladder *l;
   *out = NULL;
   COM_ALLOC(c, l = calloc(1, sizeof *l));
-  const size_t n = hot + hot / 2;
-  l->n = n, l->hot = hot, l->sites = h->space->n, l->space = h->space;
+  const size_t n = levels.n;
+  l->n = n, l->levels = levels, l->sites = h->space->n, l->space = h->space;
+  l->near = levels.first < 1 ? n - 1 : 0;
   const nqs_move_kind kind = h->space->fixed && h->space->d == 2 ? NQS_MOVE_MIXED : NQS_MOVE_AUTO;
   status = nqs_propose_init(c, h, kind, 1, &l->propose);
   if (!status) status = com_rng_create(c, com_ctx_seed(c), stream, &l->rng);
@@ -118,7 +120,7 @@ static void swap_neighbours(nqs_ladder *l) {
   for (size_t parity = 0; parity < 2; parity++)
     for (size_t k = parity; k + 1 < l->n; k += 2) {
       const size_t i = l->at[k], j = l->at[k + 1];
-      const double gain = 2 * (beta(l, k + 1) - beta(l, k)) * (l->log_abs[i] - l->log_abs[j]);
+      const double gain = 2 * l->levels.step * (l->log_abs[i] - l->log_abs[j]);
       l->tried[k]++;
       if (!(exp(gain) > com_rng_uniform(l->rng))) continue;
       l->swapped[k]++;
@@ -136,10 +138,10 @@ void nqs_ladder_grad(nqs_ladder *l, void *O) { nqs_ansatz_grad(l->walkers, O); }
 
 size_t nqs_ladder_replicas(const nqs_ladder *l) { return l->n; }
 
-/* Exchange replica r at level k with chain c: min(1, exp(2 (1 - beta_k)(log|psi_r| - log|psi_c|))). */
-static int trade(nqs_ladder *l, size_t k, int8_t *s, double complex *log_psi) {
-  const size_t r = l->at[k];
-  const double gain = 2 * (1 - beta(l, k)) * (creal(l->log_psi[r]) - creal(*log_psi));
+/* Exchange the replica at the level k next to 1 with a chain: min(1, exp(2 (1 - beta_k)(log|psi_k| - log|psi_chain|))). */
+static int trade(nqs_ladder *l, int8_t *s, double complex *log_psi) {
+  const size_t r = l->at[l->near];
+  const double gain = 2 * (1 - beta(l, l->near)) * (creal(l->log_psi[r]) - creal(*log_psi));
   if (!(exp(gain) > com_rng_uniform(l->rng))) return 0;
   int8_t *mine = l->s + r * l->sites;
   for (size_t i = 0; i < l->sites; i++) {
@@ -157,9 +159,9 @@ void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log
   memcpy(l->s, nqs_ansatz_conf(l->walkers), l->n * l->sites);
   nqs_ansatz_log_psi(l->walkers, l->log_psi);
   for (size_t c = 0; c < n; c++) {
-    changed[c] = trade(l, l->hot - 1, s + c * l->sites, log_psi + c) != 0;
-    if (l->n > l->hot) changed[c] |= trade(l, l->hot, s + c * l->sites, log_psi + c) != 0;
-    moved |= changed[c];
+    if (!trade(l, s + c * l->sites, log_psi + c)) continue;
+    changed[c] = 1;
+    moved = 1;
   }
   if (moved) set(l, l->s);
 }

@@ -36,7 +36,8 @@ typedef struct metropolis {
   nqs_task t;
   int fresh; /* not yet warmed up */
   nqs_propose propose;
-  nqs_ladder *ladder; /* NULL = none */
+  nqs_ladder *ladder[2]; /* beta < 1 and beta > 1; NULL = none */
+  size_t my_ladders;     /* of them that run on this process */
   size_t n_blocks;
   block *blocks;
   size_t discard, record; /* sweeps per chain of the running collection */
@@ -70,7 +71,7 @@ static void destroy(void *self) {
     free(k->accepted);
     free(k->rows);
   }
-  nqs_ladder_destroy(m->ladder);
+  for (int k = 0; k < 2; k++) nqs_ladder_destroy(m->ladder[k]);
   free(m->cold);
   free(m->cost);
   free(m->offset);
@@ -118,7 +119,7 @@ static com_status restart(com_ctx *c, void *self) {
     }
     nqs_ansatz_set(k->walkers, s);
   }
-  if (m->ladder) nqs_ladder_restart(m->ladder);
+  for (int k = 0; k < 2 && m->ladder[k]; k++) nqs_ladder_restart(m->ladder[k]);
   for (size_t b = 0, chain = 0; b < m->n_blocks; b++)
     for (size_t i = 0; i < m->blocks[b].n; i++) com_rng_state(m->blocks[b].rng[i], m->state[chain++]);
   m->fresh = 1;
@@ -131,12 +132,19 @@ static size_t ladder_size(const opts *o, size_t sites) {
   return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.75 * sqrt((double)sites));
 }
 
+/* Replicas of both ladders. */
+static size_t n_replicas(const metropolis *m) {
+  size_t n = 0;
+  for (int k = 0; k < 2; k++) n += m->ladder[k] ? nqs_ladder_replicas(m->ladder[k]) : 0;
+  return n;
+}
+
 /* Which blocks run here.  A hot replica only sweeps, a chain also records: about twice as much work. */
 static com_status divide(com_ctx *c, metropolis *m) {
-  const size_t ladder = m->ladder != NULL, n = m->n_blocks + ladder;
+  const size_t ladder = m->ladder[0] != NULL, n = m->n_blocks + ladder;
   COM_ALLOC(c, m->cost = calloc(n, sizeof *m->cost));
   COM_ALLOC(c, m->offset = calloc(n + 1, sizeof *m->offset));
-  if (ladder) m->cost[0] = 0.5 * (double)nqs_ladder_replicas(m->ladder);
+  if (ladder) m->cost[0] = 0.5 * (double)n_replicas(m);
   for (size_t b = 0; b < m->n_blocks; b++) m->cost[b + ladder] = (double)m->blocks[b].n;
   com_comm_share_cost(com_ctx_comm(c), n, m->cost, &m->first, &m->last);
   m->first = m->first > ladder ? m->first - ladder : 0;
@@ -146,10 +154,29 @@ static com_status divide(com_ctx *c, metropolis *m) {
 
 /* Complete data, of which chain k has bytes k*bytes.., on all processes. */
 static com_status gather(com_ctx *c, metropolis *m, size_t bytes, void *data) {
-  const size_t ladder = m->ladder != NULL;
+  const size_t ladder = m->ladder[0] != NULL;
   for (size_t b = 0; b < m->n_blocks; b++)
     m->offset[b + ladder + 1] = m->offset[b + ladder] + m->blocks[b].n * bytes;
   return com_comm_gather_cost(c, com_ctx_comm(c), m->n_blocks + ladder, m->cost, m->offset, data);
+}
+
+/* Ladders that run on this process: both on the first one. */
+static size_t n_ladders(com_ctx *c, const metropolis *m) {
+  return com_comm_rank(com_ctx_comm(c)) ? 0 : (size_t)((m->ladder[0] != NULL) + (m->ladder[1] != NULL));
+}
+
+/* beta = 0, 1/steps, .. 1 - 1/steps, and 1 + 1/steps, .. about 3/2. */
+static com_status create_ladders(com_ctx *c, metropolis *m, size_t steps) {
+  static const char *const names[] = {"hot", "cold"};
+  if (steps == 0) return COM_OK;
+  const double step = 1 / (double)steps;
+  const nqs_ladder_levels levels[] = {{steps, 0, step}, {steps / 2, 1 + step, step}};
+  for (int k = 0; k < 2; k++) {
+    char name[80];
+    snprintf(name, sizeof name, "%s/%s", m->t.stream, names[k]);
+    if (levels[k].n) COM_TRY(nqs_ladder_create(c, m->t.ham, m->t.ansatz, name, levels[k], m->ladder + k));
+  }
+  return COM_OK;
 }
 
 static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
@@ -171,11 +198,9 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
     k->n = chains - first < per ? chains - first : per;
     COM_TRY(create_block(c, m, first, k));
   }
-  const size_t steps = ladder_size(&m->o, sites);
-  char name[64];
-  snprintf(name, sizeof name, "%s/ladder", t->stream);
-  if (steps) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, name, steps, &m->ladder));
+  COM_TRY(create_ladders(c, m, ladder_size(&m->o, sites)));
   COM_TRY(divide(c, m));
+  m->my_ladders = n_ladders(c, m);
   return restart(c, m);
 }
 
@@ -217,25 +242,28 @@ static void record(const metropolis *m, size_t task, size_t t) {
 }
 
 /* Sweeps of a segment; all replicas give their row sets at every HOT_EVERY-th recorded sweep. */
-static void run_ladder(metropolis *m) {
-  const size_t replicas = nqs_ladder_replicas(m->ladder), bytes = m->t.ansatz->row_bytes;
+static void run_ladder(metropolis *m, int which) {
+  nqs_ladder *l = m->ladder[which];
+  const size_t all = n_replicas(m), bytes = m->t.ansatz->row_bytes;
+  const size_t before = which ? nqs_ladder_replicas(m->ladder[0]) : 0;
+  if (m->from == 0) nqs_ladder_refresh(l); /* the weights have changed */
   for (size_t t = m->from; t < m->to; t++) {
-    nqs_ladder_sweep(m->ladder);
+    nqs_ladder_sweep(l);
     if (t < m->discard || (t - m->discard) % HOT_EVERY || !m->out->n_hot) continue;
-    const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * replicas;
-    nqs_ladder_grad(m->ladder, (char *)m->out->O + row * bytes);
+    const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * all + before;
+    nqs_ladder_grad(l, (char *)m->out->O + row * bytes);
   }
 }
 
-/* Tasks of a segment: the ladder first (it has the most replicas), then the blocks. */
+/* Tasks of a segment on this process: the ladders first, the larger one before the other, then the blocks. */
 static com_status run_task(size_t task, size_t worker, void *user) {
   (void)worker;
   metropolis *m = user;
-  if (m->ladder && task-- == 0) {
-    if (m->from == 0) nqs_ladder_refresh(m->ladder); /* the weights have changed */
-    run_ladder(m);
+  if (task < m->my_ladders) {
+    run_ladder(m, (int)task);
     return COM_OK;
   }
+  task += m->first - m->my_ladders;
   block *k = m->blocks + task;
   if (m->from == 0) nqs_ansatz_set(k->walkers, NULL);
   for (size_t t = m->from; t < m->to; t++) {
@@ -269,7 +297,9 @@ static com_status exchange(com_ctx *c, metropolis *m) {
     nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + first_chain(m, b));
   COM_TRY(gather_chains(c, m));
   COM_TRY(gather(c, m, sizeof *m->log_psi, m->log_psi));
-  if (com_comm_rank(comm) == 0) nqs_ladder_exchange(m->ladder, chains, m->cold, m->log_psi, m->changed);
+  memset(m->changed, 0, chains);
+  for (int k = 0; k < 2 && m->ladder[k] && com_comm_rank(comm) == 0; k++)
+    nqs_ladder_exchange(m->ladder[k], chains, m->cold, m->log_psi, m->changed);
   COM_TRY(com_comm_broadcast(c, comm, chains * sites, m->cold));
   COM_TRY(com_comm_broadcast(c, comm, chains, m->changed));
   for (size_t b = m->first; b < m->last; b++) {
@@ -291,7 +321,7 @@ static com_status gather_all(com_ctx *c, metropolis *m, nqs_samples *out) {
     counts[2 * b] = (double)k->n_accepted, counts[2 * b + 1] = (double)k->n_proposed;
     for (size_t i = 0; i < k->n; i++) com_rng_state(k->rng[i], m->state[first_chain(m, b) + i]);
   }
-  const size_t ladder = m->ladder != NULL;
+  const size_t ladder = m->ladder[0] != NULL;
   for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + ladder + 1] = (b + 1) * 2 * sizeof *counts;
   com_status status = com_comm_gather_cost(c, comm, m->n_blocks + ladder, m->cost, m->offset, counts);
   for (size_t b = 0; b < m->n_blocks; b++) count[0] += counts[2 * b], count[1] += counts[2 * b + 1];
@@ -312,18 +342,17 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   const size_t chains = (size_t)m->o.chains;
   m->record = share(sweeps ? (int)sweeps : m->o.sweeps, chains);
   m->discard = share(m->o.discard, chains) * (m->fresh ? WARM_UP : 1);
-  const size_t replicas = m->ladder ? nqs_ladder_replicas(m->ladder) : 0;
-  const size_t hot =
-      m->ladder && (want & NQS_WANT_HOT) ? (m->record + HOT_EVERY - 1) / HOT_EVERY * replicas : 0;
+  const size_t hot = want & NQS_WANT_HOT ? (m->record + HOT_EVERY - 1) / HOT_EVERY * n_replicas(m) : 0;
   COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, hot, want, out));
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;
   m->want = want, m->out = out;
-  const size_t all = m->discard + m->record, segment = m->ladder ? SEGMENT : all;
+  const size_t all = m->discard + m->record, segment = m->ladder[0] ? SEGMENT : all;
   for (m->from = 0; m->from < all; m->from = m->to) {
     m->to = all - m->from < segment ? all : m->from + segment;
-    COM_TRY(nqs_share_run(c, m->t.pool, m->n_blocks + (m->ladder != NULL), m->cost, run_task, m));
-    if (m->ladder) COM_TRY(exchange(c, m));
+    COM_TRY(com_comm_agree(c, com_ctx_comm(c),
+                           com_pool_run(m->t.pool, m->my_ladders + m->last - m->first, run_task, m)));
+    if (m->ladder[0]) COM_TRY(exchange(c, m));
   }
   COM_TRY(gather_all(c, m, out));
   m->fresh = 0;
@@ -344,10 +373,11 @@ static com_status save(com_ctx *c, const void *self, cJSON **out) {
     for (size_t k = 0; k < sites; k++) COM_TRY(com_json_push(c, row, com_json_int(m->cold[i * sites + k])));
     COM_TRY(com_json_push(c, conf, row));
   }
-  cJSON *ladder = NULL;
-  if (m->ladder) {
-    COM_TRY(nqs_ladder_save(c, m->ladder, &ladder));
-    COM_TRY(com_json_add(c, *out, "ladder", ladder));
+  static const char *const keys[] = {"hot", "cold"};
+  for (int k = 0; k < 2 && m->ladder[k]; k++) {
+    cJSON *ladder = NULL;
+    COM_TRY(nqs_ladder_save(c, m->ladder[k], &ladder));
+    COM_TRY(com_json_add(c, *out, keys[k], ladder));
   }
   COM_TRY(com_json_add(c, *out, "streams", rng));
   return com_json_add(c, *out, "configurations", conf);
@@ -378,7 +408,8 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
       com_rng_state(m->blocks[b].rng[i], m->state[at + i]);
     if (!status) nqs_ansatz_set(m->blocks[b].walkers, s);
   }
-  if (!status && m->ladder) status = nqs_ladder_load(c, m->ladder, com_json_get(in, "ladder"));
+  for (int k = 0; k < 2 && m->ladder[k] && !status; k++)
+    status = nqs_ladder_load(c, m->ladder[k], com_json_get(in, k ? "cold" : "hot"));
   m->fresh = com_json_true(com_json_get(in, "fresh"));
   return status;
 }
