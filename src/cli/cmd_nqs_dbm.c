@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/io.h"
+#include "cli/registry.h"
+#include "common/field.h"
+#include "common/result.h"
+#include "nqs/dbm_exact_sample.h"
+
+static const char *const updates[] = {"gibbs", "cluster", NULL};
+
+typedef struct config {
+  char *schema;
+  com_seed seed;
+  com_choice lattice;
+  double J, h, hz, dt;
+  int steps, order, update, chains, sweeps, discard;
+} config;
+
+#define AT(m) offsetof(config, m)
+static const com_field fields[] = {
+    {"schema", "holograd/nqs-dbm/1", NULL, COM_F_STRING, AT(schema), 0, 0, 0, NULL, NULL, 0},
+    {"seed", "root of all random streams", NULL, COM_F_SEED, AT(seed), 0, 0, 0, NULL, NULL, 0},
+    {"lattice", "sites and bonds", NULL, COM_F_COMPONENT, AT(lattice), 0, 0, 0, &nqs_lattice_kind, NULL,
+     COM_FF_REQUIRED},
+    {"J", "H = -J sum ZZ - h sum X - hz sum Z", "1", COM_F_REAL, AT(J), 1, 0, 0, NULL, NULL, 0},
+    {"h", "transverse field", "1", COM_F_REAL, AT(h), 1, 0, 1e6, NULL, NULL, COM_FF_LO_OPEN},
+    {"hz", "longitudinal field", "1", COM_F_REAL, AT(hz), 0, 0, 0, NULL, NULL, 0},
+    {"dt", "Trotter step", "1", COM_F_REAL, AT(dt), 0.1, 0, 100, NULL, NULL, COM_FF_LO_OPEN},
+    {"steps", "Trotter steps, layers of deep units", NULL, COM_F_INT, AT(steps), 50, 1, 1e5, NULL, NULL, 0},
+    {"order", "order of the Trotter product", NULL, COM_F_INT, AT(order), 2, 1, 2, NULL, NULL, 0},
+    {"update", "gibbs (hidden against spins) or cluster", NULL, COM_F_ENUM, AT(update), 0, 0, 0, updates,
+     "cluster", 0},
+    {"chains", "independent chains", NULL, COM_F_INT, AT(chains), 4, 1, 1000, NULL, NULL, 0},
+    {"sweeps", "sweeps recorded per chain", NULL, COM_F_INT, AT(sweeps), 8000, 8, 1e8, NULL, NULL, 0},
+    {"discard", "sweeps thrown away per chain", NULL, COM_F_INT, AT(discard), 800, 0, 1e8, NULL, NULL, 0},
+    {0}};
+#undef AT
+
+static com_status add_vector(com_ctx *c, const nqs_dbm_exact *d, cJSON *result) {
+  enum { SITES = 14 }; /* above this the state vector takes longer than the sampling */
+  if (d->n > SITES) return COM_OK;
+  double e, *psi = malloc(sizeof *psi << d->n);
+  COM_ALLOC(c, psi);
+  com_status s = nqs_dbm_exact_trotter(c, d, psi);
+  if (!s) s = nqs_dbm_exact_energy(c, d, psi, &e);
+  free(psi);
+  return s ? s : com_json_add(c, result, "trotter_energy", com_json_real(e));
+}
+
+static com_status fill(com_ctx *c, const nqs_dbm_exact *d, const nqs_dbm_exact_sample_result *r,
+                       cJSON *result) {
+  cJSON *e = NULL, *corr = com_json_array();
+  com_status s = corr ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t k = 0; k < d->n && !s; k++)
+    s = com_json_push(c, corr,
+                      com_json_reals((const double[]){r->correlation[k].mean, r->correlation[k].error}, 2));
+  if (s) {
+    com_json_free(corr);
+    return s;
+  }
+  COM_TRY(com_json_add(c, result, "correlation", corr));
+  COM_TRY(nqs_estimate_json(c, &r->energy, d->n, NAN, &e));
+  COM_TRY(com_json_add(c, result, "energy", e));
+  COM_TRY(nqs_estimate_json(c, &r->z, 1, NAN, &e));
+  COM_TRY(com_json_add(c, result, "magnetisation", e));
+  COM_TRY(com_json_add(c, result, "hidden", com_json_int((long long)d->n_hidden)));
+  COM_TRY(com_json_add(c, result, "deep", com_json_int((long long)(d->n * d->m.n_steps))));
+  return add_vector(c, d, result);
+}
+
+static com_status machine_of(com_ctx *c, const config *cfg, nqs_dbm_exact **out) {
+  nqs_lattice *l = NULL;
+  COM_TRY(nqs_lattice_create(c, &cfg->lattice, &l));
+  const nqs_dbm_exact_model m = {cfg->J, cfg->h, cfg->hz, cfg->dt, (size_t)cfg->steps, cfg->order};
+  const com_status s = nqs_dbm_exact_create(c, l, &m, out);
+  nqs_lattice_destroy(l);
+  return s;
+}
+
+static com_status work(const cli_env *env, const config *cfg) {
+  com_ctx *c = env->ctx;
+  nqs_dbm_exact *d = NULL;
+  nqs_dbm_exact_sample_result r = {0};
+  cJSON *result = com_json_object(), *echo = com_json_object(), *doc = NULL;
+  com_status s = result && echo ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  const nqs_dbm_exact_sample_opts o = {(size_t)cfg->chains, (size_t)cfg->sweeps, (size_t)cfg->discard,
+                                       cfg->update};
+  if (!s) s = machine_of(c, cfg, &d);
+  if (!s) s = nqs_dbm_exact_sample_run(c, d, &o, &r);
+  if (!s) s = fill(c, d, &r, result);
+  if (!s) s = com_field_write(c, fields, cfg, echo);
+  if (!s && !env->common->quiet)
+    fprintf(env->common->output && strcmp(env->common->output, "-") != 0 ? stdout : stderr,
+            "energy %.6f +- %.2g (tau %.1f sweeps); state vector of the same machine %.6f\n", r.energy.mean,
+            r.energy.error, r.energy.tau, com_json_num(com_json_get(result, "trotter_energy"), NAN));
+  if (!s) {
+    s = com_result_wrap(c, "holograd/nqs-dbm/1", echo, result, &doc);
+    echo = result = NULL;
+  }
+  if (!s) s = cli_io_save(env, doc);
+  free(r.correlation);
+  nqs_dbm_exact_destroy(d);
+  com_json_free(doc);
+  com_json_free(result);
+  com_json_free(echo);
+  return s;
+}
+
+static com_status read_config(const cli_env *env, const char *file, const cJSON *j, config *cfg) {
+  const cJSON *inner = com_json_get(j, "config");
+  COM_TRY(com_field_read(env->ctx, COM_E_CONFIG, fields, file, "", inner ? inner : j, cfg));
+  if (cfg->seed.given) com_ctx_reseed(env->ctx, cfg->seed.value);
+  cfg->seed = (com_seed){1, com_ctx_seed(env->ctx)};
+  return COM_OK;
+}
+
+static com_status run(cli_env *env) {
+  cJSON *j = NULL;
+  config cfg;
+  COM_TRY(cli_io_load(env, env->files[0], &j));
+  com_status s = read_config(env, env->files[0], j, &cfg);
+  com_json_free(j);
+  if (s) return s;
+  s = work(env, &cfg);
+  com_field_finish(fields, &cfg);
+  return s;
+}
+
+const cli_cmd cli_cmd_nqs_dbm = {
+    .name = "nqs dbm",
+    .usage = "CONFIG",
+    .doc = "exact deep Boltzmann machine of imaginary time, sampled without optimisation",
+    .text = "Builds the machine of a transverse-field Ising model from the Trotter product, doubles it and "
+            "samples it.",
+    .examples = "holograd nqs dbm examples/51_exact_dbm/dbm.json -o dbm-result.json",
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
+
+static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
+  config cfg;
+  nqs_dbm_exact *d = NULL;
+  COM_TRY(read_config(env, file, j, &cfg));
+  const com_status s = machine_of(env->ctx, &cfg, &d);
+  if (!s)
+    com_text_printf(out, "%s: would sample %zu visible, %zu deep and %zu hidden units.\n", file, d->n,
+                    d->n * d->m.n_steps, d->n_hidden);
+  nqs_dbm_exact_destroy(d);
+  com_field_finish(fields, &cfg);
+  return s;
+}
+
+const cli_schema cli_cmd_nqs_dbm_schema = {.kind = "nqs-dbm",
+                                           .doc = "exact deep Boltzmann machine: config and result",
+                                           .fields = fields,
+                                           .check = check,
+                                           .reads = "nqs dbm"};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/io.h"
+#include "cli/registry.h"
+#include "common/field.h"
+#include "common/result.h"
+#include "common/table.h"
+#include "nqs/pathint.h"
+
+typedef struct config {
+  char *schema;
+  com_seed seed;
+  nqs_pathint_opts path;
+} config;
+
+static const com_field fields[] = {
+    {"schema", "holograd/path/1", NULL, COM_F_STRING, offsetof(config, schema), 0, 0, 0, NULL, NULL, 0},
+    {"seed", "root of all random streams", NULL, COM_F_SEED, offsetof(config, seed), 0, 0, 0, NULL, NULL, 0},
+    {"path", "the particle, the network, the sampling", NULL, COM_F_OBJECT, offsetof(config, path), 0, 0, 0,
+     nqs_pathint_fields, NULL, COM_FF_REQUIRED},
+    {0}};
+
+static const cli_opt opts[] = {{0, "steps", "D,...", "intervals to run", CLI_LIST, 0, "path.steps", NULL},
+                               {0, "net", "NAME", "step, relu or cosine", CLI_STRING, 0, "path.net", NULL},
+                               {0}};
+
+static com_status read_config(const cli_env *env, const char *file, const cJSON *j, config *cfg) {
+  const cJSON *inner = com_json_get(j, "config");
+  COM_TRY(com_field_read(env->ctx, COM_E_CONFIG, fields, file, "", inner ? inner : j, cfg));
+  if (cfg->seed.given) com_ctx_reseed(env->ctx, cfg->seed.value);
+  cfg->seed = (com_seed){1, com_ctx_seed(env->ctx)};
+  if (cfg->path.steps.n) return COM_OK;
+  com_field_finish(fields, cfg);
+  return COM_FAIL(env->ctx, COM_E_CONFIG, "%s: path.steps: must not be empty", file);
+}
+
+static com_status add_table(com_ctx *c, size_t n, const nqs_pathint_result *r, cJSON *result) {
+  static const char *const names[] = {"D", "x2", "energy", "gap", "rhat"};
+  com_table *t = NULL;
+  double *v = malloc(2 * n * sizeof *v);
+  com_status s = v ? com_table_create(c, &t) : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t k = 0; k < 5 && !s; k++) {
+    for (size_t i = 0; i < n; i++) {
+      const double all[] = {r[i].step, r[i].x2, r[i].energy, r[i].gap, r[i].rhat};
+      const double error[] = {0, r[i].x2_error, r[i].energy_error, r[i].gap_error, 0};
+      v[i] = all[k], v[n + i] = error[k];
+    }
+    s = com_table_add(c, t, names[k], "1", NULL, n, v, k >= 1 && k <= 3 ? v + n : NULL);
+  }
+  if (!s) s = com_json_add(c, result, "runs", com_table_json(t));
+  com_table_destroy(t);
+  free(v);
+  return s;
+}
+
+static com_status add_summary(com_ctx *c, const nqs_pathint_opts *o, const nqs_pathint_result *r,
+                              cJSON *result) {
+  double e0, error, level[2];
+  COM_TRY(nqs_pathint_levels(c, &o->system, 2, level));
+  COM_TRY(com_json_add(c, result, "exact_energy", com_json_real(level[0])));
+  COM_TRY(com_json_add(c, result, "exact_gap", com_json_real((level[1] - level[0]) / o->system.hbar)));
+  if (o->steps.n < 2) return COM_OK;
+  COM_TRY(nqs_pathint_extrapolate(c, (nqs_pathint_rule)o->rule, o->steps.n, r, &e0, &error));
+  COM_TRY(com_json_add(c, result, "energy", com_json_real(e0)));
+  return com_json_add(c, result, "energy_error", com_json_real(error));
+}
+
+static void say(const cli_env *env, const nqs_pathint_opts *o, const nqs_pathint_result *r,
+                const cJSON *result) {
+  const char *file = env->common->output;
+  if (env->common->quiet) return;
+  FILE *out = file && strcmp(file, "-") != 0 ? stdout : stderr;
+  for (size_t k = 0; k < o->steps.n; k++)
+    fprintf(out, "D = %-7.4g <x^2> = %.6f +- %.2g   E = %.6f +- %.2g   gap = %.5f +- %.2g\n", r[k].step,
+            r[k].x2, r[k].x2_error, r[k].energy, r[k].energy_error, r[k].gap, r[k].gap_error);
+  if (com_json_get(result, "energy"))
+    fprintf(out, "D -> 0: E = %.6f +- %.2g, diagonalisation %.6f\n",
+            com_json_num(com_json_get(result, "energy"), NAN),
+            com_json_num(com_json_get(result, "energy_error"), NAN),
+            com_json_num(com_json_get(result, "exact_energy"), NAN));
+}
+
+static com_status work(const cli_env *env, const config *cfg) {
+  com_ctx *c = env->ctx;
+  const nqs_pathint_opts *o = &cfg->path;
+  nqs_pathint_result *r = calloc(o->steps.n, sizeof *r);
+  cJSON *result = com_json_object(), *echo = com_json_object(), *doc = NULL;
+  com_status s = r && result && echo ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t k = 0; k < o->steps.n && !s; k++) s = nqs_pathint_sample(c, o, o->steps.v[k], r + k);
+  if (!s) s = add_table(c, o->steps.n, r, result);
+  if (!s) s = add_summary(c, o, r, result);
+  if (!s) s = com_field_write(c, fields, cfg, echo);
+  if (!s) say(env, o, r, result);
+  if (!s) {
+    s = com_result_wrap(c, "holograd/path/1", echo, result, &doc);
+    echo = result = NULL;
+  }
+  if (!s) s = cli_io_save(env, doc);
+  com_json_free(doc);
+  com_json_free(result);
+  com_json_free(echo);
+  free(r);
+  return s;
+}
+
+static com_status run(cli_env *env) {
+  cJSON *j = NULL;
+  config cfg;
+  COM_TRY(cli_io_load(env, env->files[0], &j));
+  com_status s = read_config(env, env->files[0], j, &cfg);
+  com_json_free(j);
+  if (s) return s;
+  s = work(env, &cfg);
+  com_field_finish(fields, &cfg);
+  return s;
+}
+
+const cli_cmd cli_cmd_nqs_path = {
+    .name = "nqs path",
+    .usage = "CONFIG",
+    .doc = "path integral of one particle as a sum over network weights",
+    .text = "Samples the weights of a network whose output is the path, V(x) = k x^2/2 + lambda x^4, at each "
+            "interval "
+            "path.steps, and\nextrapolates the ground energy to D = 0.",
+    .examples = "holograd nqs path examples/52_path_integral/path.json -o path-result.json",
+    .opts = opts,
+    .args_size = 0,
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
+
+static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
+  config cfg;
+  COM_TRY(read_config(env, file, j, &cfg));
+  com_text_printf(out, "%s: would sample %d paths at each of %zu intervals.\n", file,
+                  cfg.path.chains * cfg.path.draws, cfg.path.steps.n);
+  com_field_finish(fields, &cfg);
+  return COM_OK;
+}
+
+const cli_schema cli_cmd_nqs_path_schema = {.kind = "path",
+                                            .doc = "path integral over network weights: config and result",
+                                            .fields = fields,
+                                            .check = check,
+                                            .reads = "nqs path"};
