@@ -91,6 +91,12 @@ static com_status output(const cli_env *env, const args *a, nqs_response *r) {
   if (!s) say(env, r);
   com_svg_destroy(picture);
   com_json_free(data);
+  size_t off = 0;
+  for (size_t k = 0; k < nqs_response_n(r); k++) off += nqs_response_points(r)[k].off ? 1 : 0;
+  if (!s && off)
+    s = COM_FAIL(c, COM_E_NEGATIVE,
+                 "%zu of %zu states did not converge; see the warnings before using the dataset", off,
+                 nqs_response_n(r));
   return s;
 }
 

@@ -16,6 +16,10 @@
 enum { VMC, EXACT };
 static const char *const methods[] = {"vmc", "exact", NULL};
 static const double affordable = 1 << 14; /* states: below this Lanczos takes less than a second */
+static const double far_off =
+    1e-3; /* relative energy, against the exact one: the state is not the ground state */
+static const double beyond = 5;      /* errors between the response and the exact one */
+static const double restless = 0.02; /* fluctuation of the local energy over the energy; 0 in an eigenstate */
 
 const com_field nqs_response_fields[] = {
     {.key = "source",
@@ -332,6 +336,21 @@ static com_status measure_point(nqs_response *r, nqs_response_point *at) {
   return remember(r);
 }
 
+/* The statistical error knows nothing of a state that did not converge, or of a sampler that froze in one. */
+static void judge(nqs_response *r, nqs_response_point *at) {
+  const double scale = fabs(isnan(at->exact_energy) ? at->energy : at->exact_energy);
+  at->off = fabs(at->energy - at->exact_energy) > far_off * scale || sqrt(at->variance) > restless * scale ||
+            fabs(at->mean - at->exact) > beyond * at->error;
+  if (at->off)
+    com_ctx_warn(r->ctx, "not_converged",
+                 "%s = %g: the state did not reach the ground state (response %.6g, exact %.6g; energy %.8g, "
+                 "exact %.8g; fluctuation "
+                 "%.2g): "
+                 "its error bar means nothing; use a smaller optimizer.rate or a larger optimizer.lambda0",
+                 r->source_name, at->value, at->mean, at->exact, at->energy, at->exact_energy,
+                 sqrt(at->variance));
+}
+
 com_status nqs_response_iterate(nqs_response *r) {
   if (nqs_response_done(r)) return COM_OK;
   nqs_response_point *at = r->points + r->order[r->next];
@@ -341,6 +360,7 @@ com_status nqs_response_iterate(nqs_response *r) {
     if (!r->driver) COM_TRY(open_point(r, at));
     if (!nqs_driver_stop(r->driver)) return nqs_driver_iterate(r->driver);
     COM_TRY(measure_point(r, at));
+    judge(r, at);
     nqs_driver_destroy(r->driver);
     r->driver = NULL;
   }

@@ -31,6 +31,7 @@ typedef struct nqs_response_point {
   double exact, exact_energy; /**< by Lanczos where that is cheap, else NAN */
   size_t samples;
   long iterations;
+  int off; /**< the state is visibly not the ground state: mean and error are not to be used */
 } nqs_response_point;
 
 typedef struct nqs_response nqs_response;
