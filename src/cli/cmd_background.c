@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "ads/background_file.h"
 #include "ads/background_report.h"
 #include "cli/cli.h"
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/text.h"
 
@@ -35,24 +33,6 @@ static const cJSON *choose(const cJSON *docs, const char *group) {
   return NULL;
 }
 
-static com_status output(const cli_env *env, const args *a, const cJSON *doc) {
-  com_svg *figure = NULL;
-  char *text = NULL;
-  COM_TRY(cli_io_save(env, doc));
-  if (a->plot) {
-    com_status s = ads_background_report_plot(env->ctx, doc, &figure);
-    if (!s) s = cli_plotfile_save(env, a->plot, figure);
-    com_svg_destroy(figure);
-    COM_TRY(s);
-  }
-  if (env->common->quiet) return COM_OK;
-  COM_TRY(ads_background_report_words(env->ctx, doc, &text));
-  const char *o = env->common->output;
-  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */
-  free(text);
-  return COM_OK;
-}
-
 static com_status run(cli_env *env) {
   const args *a = env->args;
   const char *file = env->files[0];
@@ -66,7 +46,7 @@ static com_status run(cli_env *env) {
     goto done;
   }
   COM_GOTO(done, ads_background_report_run(env->ctx, file, one, &doc));
-  status = output(env, a, doc);
+  status = cli_output(env, doc, a->plot);
 done:
   com_json_free(doc);
   com_json_free(docs);
@@ -104,6 +84,10 @@ static com_status check(const cli_env *env, const char *file, const cJSON *j, co
   return s;
 }
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_background_report_words(env->ctx, j, out);
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
   return ads_background_report_plot(env->ctx, j, out);
@@ -113,6 +97,7 @@ const cli_schema cli_cmd_background_schema = {.kind = "background",
                                               .doc = "a geometry for observables",
                                               .check = check,
                                               .plot = plot,
+                                              .words = words,
                                               .reads = "background"};
 const cli_schema cli_cmd_background_set_schema = {
     .kind = "backgrounds", .doc = "several backgrounds for one plot", .check = check, .reads = "potential"};

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "ads/compare.h"
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/table.h"
 
@@ -94,31 +94,26 @@ static com_status markdown(com_ctx *c, const cJSON *doc, const char *words, char
   return com_text_take(c, &t, out);
 }
 
-static com_status output(const cli_env *env, const compare_args *a, const cJSON *doc) {
+static com_status report(const cli_env *env, const char *path, const cJSON *doc) {
   com_ctx *c = env->ctx;
-  char *words = NULL, *html = NULL;
+  char *said = NULL, *html = NULL;
   com_svg *figure = NULL;
   com_status status = COM_OK;
-  const char *o = env->common->output;
-  COM_GOTO(done, ads_compare_words(c, doc, &words));
-  COM_GOTO(done, cli_io_save(env, doc));
-  if (a->plot || a->report) COM_GOTO(done, ads_compare_plot(c, doc, &figure));
-  if (a->plot) COM_GOTO(done, cli_plotfile_save(env, a->plot, figure));
-  if (a->report) {
-    const char *dot = strrchr(a->report, '.');
-    const int md = dot && strcmp(dot, ".md") == 0;
-    COM_GOTO(done, md ? markdown(c, doc, words, &html) : page(c, doc, words, figure, &html));
-    COM_GOTO(done, cli_io_save_text(env, a->report, html));
-  }
-  if (!env->common->quiet) fputs(words, o && strcmp(o, "-") != 0 ? stdout : stderr);
+  const char *dot = strrchr(path, '.');
+  COM_GOTO(done, ads_compare_words(c, doc, &said));
+  COM_GOTO(done, ads_compare_plot(c, doc, &figure));
+  COM_GOTO(done, dot && strcmp(dot, ".md") == 0 ? markdown(c, doc, said, &html)
+                                                : page(c, doc, said, figure, &html));
+  status = cli_io_save_text(env, path, html);
 done:
   com_svg_destroy(figure);
-  free(words);
+  free(said);
   free(html);
   return status;
 }
 
 static com_status run(cli_env *env) {
+  const compare_args *a = env->args;
   com_ctx *c = env->ctx;
   cJSON *j = NULL, *doc = NULL;
   const cJSON *parameters = NULL;
@@ -128,7 +123,8 @@ static com_status run(cli_env *env) {
   if (!status) {
     if (cfg.seed.given) com_ctx_reseed(c, cfg.seed.value);
     status = ads_compare_run(c, &cfg, &doc);
-    if (!status) status = output(env, env->args, doc);
+    if (!status) status = cli_output(env, doc, a->plot);
+    if (!status && a->report) status = report(env, a->report, doc);
     ads_config_finish(&cfg);
   }
   com_json_free(doc);
@@ -153,6 +149,10 @@ const cli_cmd cli_cmd_compare = {
     .max_files = 1,
     .run = run};
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_compare_words(env->ctx, j, out);
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
   return ads_compare_plot(env->ctx, j, out);
@@ -161,4 +161,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
 const cli_schema cli_cmd_compare_schema = {
     .kind = "comparison",
     .doc = "several flows on the same data: fits, metrics, transfer, gradients, cost",
-    .plot = plot};
+    .plot = plot,
+    .words = words};

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include "ads/infer.h"
 #include "ads/infer_words.h"
 #include "ads/report.h"
 #include "cli/cli.h"
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/trainfile.h"
 #include "common/result.h"
@@ -41,25 +39,6 @@ static com_status companions(const cli_env *env, const args *a, const ads_infer_
   return s;
 }
 
-static com_status output(const cli_env *env, const args *a, const cJSON *doc) {
-  com_ctx *c = env->ctx;
-  com_svg *figure = NULL;
-  char *text = NULL;
-  COM_TRY(cli_io_save(env, doc));
-  if (a->plot) {
-    com_status s = ads_infer_words_plot(c, doc, &figure);
-    if (!s) s = cli_plotfile_save(env, a->plot, figure);
-    com_svg_destroy(figure);
-    COM_TRY(s);
-  }
-  if (env->common->quiet) return COM_OK;
-  COM_TRY(ads_infer_words(c, doc, &text));
-  const char *o = env->common->output;
-  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr);
-  free(text);
-  return COM_OK;
-}
-
 static com_status infer(const cli_env *env, cli_trainfile *file, const ads_infer_opts *o) {
   com_ctx *c = env->ctx;
   ads_infer_output r = {0};
@@ -74,7 +53,7 @@ static com_status infer(const cli_env *env, cli_trainfile *file, const ads_infer
   COM_GOTO(done, ads_report_config(c, file->fit, &cfg));
   status = com_result_wrap(c, "holograd/inference/1", cfg, r.result, &doc);
   cfg = r.result = NULL;
-  if (!status) status = output(env, env->args, doc);
+  if (!status) status = cli_output(env, doc, ((const args *)env->args)->plot);
 done:
   com_json_free(cfg);
   com_json_free(doc);
@@ -116,6 +95,10 @@ const cli_cmd cli_cmd_infer = {
     .max_files = 1,
     .run = run};
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_infer_words(env->ctx, j, out);
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
   return ads_infer_words_plot(env->ctx, j, out);
@@ -125,4 +108,5 @@ const cli_schema cli_cmd_infer_schema = {
     .kind = "inference",
     .doc = "what the data determine: spectrum, modes, bands, criticism, design",
     .plot = plot,
+    .words = words,
     .reads = "infer"};

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "ads/background_file.h"
 #include "ads/potential.h"
 #include "cli/cli.h"
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/result.h"
 
@@ -68,24 +65,6 @@ static com_status gather(const cli_env *env, cJSON *out) {
   return COM_OK;
 }
 
-static com_status output(const cli_env *env, const args *a, const cJSON *doc) {
-  com_svg *figure = NULL;
-  char *text = NULL;
-  COM_TRY(cli_io_save(env, doc));
-  if (a->plot) {
-    com_status s = ads_potential_plot(env->ctx, doc, &figure);
-    if (!s) s = cli_plotfile_save(env, a->plot, figure);
-    com_svg_destroy(figure);
-    COM_TRY(s);
-  }
-  if (env->common->quiet) return COM_OK;
-  COM_TRY(ads_potential_words(env->ctx, doc, &text));
-  const char *o = env->common->output;
-  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */
-  free(text);
-  return COM_OK;
-}
-
 static com_status run(cli_env *env) {
   const args *a = env->args;
   com_ctx *c = env->ctx;
@@ -96,7 +75,7 @@ static com_status run(cli_env *env) {
   COM_GOTO(done, add_lattice(env, &a->lattice, (cJSON *)com_json_at(docs, 0)));
   COM_GOTO(done, ads_potential_run(c, env->files[0], docs, &config, &result));
   status = com_result_wrap(c, "holograd/potential/1", config, result, &doc);
-  if (!status) status = output(env, a, doc);
+  if (!status) status = cli_output(env, doc, a->plot);
 done:
   com_json_free(doc);
   com_json_free(docs);
@@ -120,6 +99,10 @@ const cli_cmd cli_cmd_potential = {
     .max_files = -1,
     .run = run};
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_potential_words(env->ctx, j, out);
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
   return ads_potential_plot(env->ctx, j, out);
@@ -128,4 +111,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
 const cli_schema cli_cmd_potential_schema = {.kind = "potential",
                                              .doc = "quark-antiquark potential: d, V, landmarks, calibration",
                                              .plot = plot,
+                                             .words = words,
                                              .reads = "potential"};

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "ads/background_file.h"
 #include "ads/spectrum_report.h"
 #include "cli/cli.h"
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/result.h"
 
@@ -21,24 +18,6 @@ static const cli_opt opts[] = {
     {0, "plot", "FILE", "draw masses and background (.svg, .png, .gp)", CLI_OUTPUT, offsetof(args, plot),
      NULL, NULL},
     {0}};
-
-static com_status output(const cli_env *env, const args *a, const cJSON *doc) {
-  com_svg *figure = NULL;
-  char *text = NULL;
-  COM_TRY(cli_io_save(env, doc));
-  if (a->plot) {
-    com_status s = ads_spectrum_report_plot(env->ctx, doc, &figure);
-    if (!s) s = cli_plotfile_save(env, a->plot, figure);
-    com_svg_destroy(figure);
-    COM_TRY(s);
-  }
-  if (env->common->quiet) return COM_OK;
-  COM_TRY(ads_spectrum_report_words(env->ctx, doc, &text));
-  const char *o = env->common->output;
-  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */
-  free(text);
-  return COM_OK;
-}
 
 /* A spectrum result is run again from its config, not from the background it ended with. */
 static const cJSON *start_of(const cJSON *j) {
@@ -55,7 +34,7 @@ static com_status run(cli_env *env) {
   COM_GOTO(done, ads_background_file_documents(c, file, start_of(j), &docs));
   COM_GOTO(done, ads_spectrum_report_run(c, file, com_json_at(docs, 0), &config, &result));
   status = com_result_wrap(c, "holograd/spectrum/1", config, result, &doc);
-  if (!status) status = output(env, env->args, doc);
+  if (!status) status = cli_output(env, doc, ((const args *)env->args)->plot);
 done:
   com_json_free(doc);
   com_json_free(docs);
@@ -80,6 +59,10 @@ const cli_cmd cli_cmd_spectrum = {
     .max_files = 1,
     .run = run};
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_spectrum_report_words(env->ctx, j, out);
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
   return ads_spectrum_report_plot(env->ctx, j, out);
@@ -88,4 +71,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
 const cli_schema cli_cmd_spectrum_schema = {.kind = "spectrum",
                                             .doc = "meson masses, and the background they belong to",
                                             .plot = plot,
+                                            .words = words,
                                             .reads = "spectrum"};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "ads/report.h"
 #include "ads/report_plot.h"
@@ -9,7 +8,7 @@
 #include "ads/trainer.h"
 #include "cli/cli.h"
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/trainfile.h"
 #include "common/checkpoint.h"
@@ -109,25 +108,6 @@ static com_status verdict(com_ctx *c, const args *a, const cJSON *doc, com_stop 
   return COM_OK;
 }
 
-static com_status output(const cli_env *env, const args *a, const cJSON *doc) {
-  com_ctx *c = env->ctx;
-  com_svg *figure = NULL;
-  char *text = NULL;
-  COM_TRY(cli_io_save(env, doc));
-  if (a->plot) {
-    com_status s = ads_report_plot(c, doc, &figure);
-    if (!s) s = cli_plotfile_save(env, a->plot, figure);
-    com_svg_destroy(figure);
-    COM_TRY(s);
-  }
-  if (env->common->quiet) return COM_OK;
-  COM_TRY(ads_report_words(c, doc, com_ctx_elapsed(c), &text));
-  const char *o = env->common->output;
-  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */
-  free(text);
-  return COM_OK;
-}
-
 static com_status interrupted(const cli_env *env, const args *a, const ads_trainer *t) {
   com_ctx *c = env->ctx;
   const char *o = env->common->output;
@@ -154,7 +134,7 @@ static com_status run_fit(const cli_env *env, const args *a, ads_fit *fit) {
   status = com_result_wrap(c, "holograd/train-result/1", cfg, result, &doc);
   cfg = result = NULL;
   if (status) goto done;
-  COM_GOTO(done, output(env, a, doc));
+  COM_GOTO(done, cli_output(env, doc, a->plot));
   status = verdict(c, a, doc, ads_trainer_stop(t));
 done:
   com_json_free(doc);
@@ -217,6 +197,10 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
   return status;
 }
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_report_words(env->ctx, j, com_ctx_elapsed(env->ctx), out);
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
   return ads_report_plot(env->ctx, j, out);
@@ -232,4 +216,5 @@ const cli_schema cli_cmd_train_result_schema = {
     .doc = "a learned metric with its predictions, starts and warnings",
     .check = check,
     .plot = plot,
+    .words = words,
     .reads = "train"};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/output.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/io.h"
+#include "cli/plotfile.h"
+#include "cli/registry.h"
+#include "common/result.h"
+
+static com_status draw(const cli_env *env, const cli_schema *s, const cJSON *doc, const char *plot) {
+  com_svg *figure = NULL;
+  com_status status = s->plot(env, plot, doc, &figure);
+  if (!status) status = cli_plotfile_save(env, plot, figure);
+  com_svg_destroy(figure);
+  return status;
+}
+
+com_status cli_output(const cli_env *env, const cJSON *doc, const char *plot) {
+  const char *o = env->common->output;
+  char kind[48], *text = NULL;
+  int version;
+  COM_TRY(com_result_schema(env->ctx, o ? o : "-", doc, kind, &version));
+  const cli_schema *s = cli_registry_schema(kind);
+  COM_TRY(cli_io_save(env, doc));
+  if (plot && s->plot) COM_TRY(draw(env, s, doc, plot));
+  if (env->common->quiet || !s->words) return COM_OK;
+  COM_TRY(s->words(env, doc, &text));
+  fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */
+  free(text);
+  return COM_OK;
+}
