@@ -269,13 +269,20 @@ void ads_flow_fixed_simd_tableau_jac(const ads_flow_fixed_plan *pl, size_t n, si
 COM_CLONES
 void ads_flow_fixed_simd_chain(size_t n_eta, size_t n_theta, size_t ld, const double *scale,
                                const double *jac, const double *gh, double *jt) {
-  for (size_t t = 0; t < n_theta; t++) {
-    double *out = jt + t * ld;
-    for (size_t i = 0; i < ld; i++) out[i] = 0;
-    for (size_t e = 0; e < n_eta; e++) {
-      const double w = scale[e] * jac[e * n_theta + t], *g = gh + e * ld;
-      if (w != 0)
-        for (size_t i = 0; i < ld; i++) out[i] += w * g[i];
+  enum { ROWS = 4 }; /* sums that are in flight at the same time */
+  for (size_t t0 = 0; t0 < n_theta; t0 += ROWS) {
+    const size_t m = n_theta - t0 < ROWS ? n_theta - t0 : ROWS;
+    for (size_t i = 0; i < ld; i += LANES) {
+      v8 sum[ROWS] = {0};
+      for (size_t e = 0; e < n_eta; e++) {
+        const v8 g = *(const v8 *)(gh + e * ld + i) * scale[e];
+        const double *row = jac + e * n_theta + t0;
+        if (m == ROWS)
+          for (size_t t = 0; t < ROWS; t++) sum[t] += row[t] * g;
+        else
+          for (size_t t = 0; t < m; t++) sum[t] += row[t] * g;
+      }
+      for (size_t t = 0; t < m; t++) *(v8 *)(jt + (t0 + t) * ld + i) = sum[t];
     }
   }
 }

@@ -71,29 +71,41 @@ static void to_y(const ads_infer_pins *p, const double *q, double *y) {
 
 /* ---- the pinned equations ---- */
 
-/* b[K] = F / F_s and J[K][nq] = dF/dy / F_s at y, in units of the source, so that rows have comparable size. */
+/* Rows a..end-1, all of one group. */
+static com_status equations_of_group(const ads_infer_pins *p, const ads_infer_pins_at *at, size_t a,
+                                     size_t end, double *b, double *J, int *ok) {
+  const size_t group = p->group[a], m = end - a;
+  const ads_group *g = ads_fit_group(at->fit, group);
+  const double k = ads_infer_space_scale(at->space, group, at->q);
+  double spread = 0;
+  const size_t scale = ads_infer_space_scale_index(at->space, group, &spread);
+  ads_model_eval ev;
+  ads_fit_gather(at->fit, group, at->full, at->p);
+  for (size_t i = 0; i < m; i++) at->r[i] = p->r[a + i] / k;
+  COM_TRY(ads_model_run(at->models[group], ADS_MODEL_JAC, at->p, m, p->s + a, at->r, &ev));
+  for (size_t i = 0; i < m; i++) {
+    const double s = p->s[a + i], unit = ev.Fs[i] * (s != 0 ? s : 1);
+    *ok = !ev.frozen[i] && isfinite(ev.F[i]) && unit != 0;
+    if (!*ok) break;
+    memset(at->row, 0, com_params_n(ads_fit_params(at->fit)) * sizeof *at->row);
+    for (size_t j = 0; j < ev.np; j++) at->row[g->map[j]] += ev.Fp[i * ev.np + j] / unit;
+    ads_infer_space_chain(at->space, at->q, at->full, at->row, at->line);
+    if (scale != (size_t)-1) at->line[scale] -= spread * at->r[i] * ev.Fr[i] / unit;
+    to_y(p, at->line, J + (a + i) * p->nq);
+    b[a + i] = ev.F[i] / unit;
+  }
+  return COM_OK;
+}
+
+/* b[K] = F / F_s and J[K][nq] = dF/dy / F_s at y, in units of the source, so that rows have comparable size.  The pins of a group
+ * are neighbours (choose) and go through one batch. */
 static com_status equations(const ads_infer_pins *p, const ads_infer_pins_at *at, const double *y, double *b,
                             double *J, int *ok) {
   to_q(p, y, at->q);
   ads_infer_space_full(at->space, at->q, at->full);
-  for (size_t a = 0; a < p->K && *ok; a++) {
-    const ads_group *g = ads_fit_group(at->fit, p->group[a]);
-    const double k = ads_infer_space_scale(at->space, p->group[a], at->q), s[1] = {p->s[a]},
-                 r[1] = {p->r[a] / k};
-    double spread = 0;
-    const size_t scale = ads_infer_space_scale_index(at->space, p->group[a], &spread);
-    ads_model_eval ev;
-    ads_fit_gather(at->fit, p->group[a], at->full, at->p);
-    COM_TRY(ads_model_run(at->models[p->group[a]], ADS_MODEL_JAC, at->p, 1, s, r, &ev));
-    const double unit = ev.Fs[0] * (s[0] != 0 ? s[0] : 1);
-    *ok = !ev.frozen[0] && isfinite(ev.F[0]) && unit != 0;
-    if (!*ok) break;
-    memset(at->row, 0, com_params_n(ads_fit_params(at->fit)) * sizeof *at->row);
-    for (size_t j = 0; j < ev.np; j++) at->row[g->map[j]] += ev.Fp[j] / unit;
-    ads_infer_space_chain(at->space, at->q, at->full, at->row, at->line);
-    if (scale != (size_t)-1) at->line[scale] -= spread * r[0] * ev.Fr[0] / unit;
-    to_y(p, at->line, J + a * p->nq);
-    b[a] = ev.F[0] / unit;
+  for (size_t a = 0, end; a < p->K && *ok; a = end) {
+    for (end = a; end < p->K && p->group[end] == p->group[a]; end++) {}
+    COM_TRY(equations_of_group(p, at, a, end, b, J, ok));
   }
   return COM_OK;
 }
@@ -353,6 +365,11 @@ static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, const 
   return COM_OK;
 }
 
+static int ascending(const void *a, const void *b) {
+  const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+  return (x > y) - (x < y);
+}
+
 static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t *chosen, double *work) {
   const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
   double *J = work, *s = J + n * nq, *vt = s + r, *Jw = vt + r * nq, *rest = Jw + n * r;
@@ -369,6 +386,7 @@ static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t
   com_linalg_gemm(0, 1, n, p->K, nq, 1, o->J, nq, p->Q, nq, 0, Jw, p->K);
   COM_TRY(widths(p, o, Jw, rest));
   pick(n, p->K, Jw, p->K, chosen);
+  qsort(chosen, p->K, sizeof *chosen, ascending);
   for (size_t a = 0; a < p->K; a++) {
     size_t g = 0;
     while (chosen[a] >= o->first[g + 1]) g++;

@@ -44,7 +44,7 @@ typedef struct ads_infer_pins_at {
   ads_fit *fit;
   const ads_infer_space *space;
   ads_model **models;
-  double *full, *p, *row, *line, *q; /* work: [n_full] three times, [nq] twice */
+  double *full, *p, *row, *line, *q, *r; /* work: [n_full] three times, [nq] twice, [K] */
 } ads_infer_pins_at;
 
 com_status ads_infer_pins_init(com_ctx *c, size_t nq, size_t n, ads_infer_pins *out);

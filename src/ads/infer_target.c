@@ -9,7 +9,9 @@
 #include "common/linalg.h"
 
 static const size_t NONE = (size_t)-1;
-static const double ROOT_TOL = 1e-10; /* rows of the Jacobian cancel over seven digits (docs/inference.md) */
+/* Rows of the Jacobian cancel over seven digits (docs/inference.md).  Newton converges quadratically: after a step this small the root is
+ * good to its square, times the curvature of F, which a zero mode raises to 1e3. */
+static const double ROOT_TOL = 1e-7;
 
 /* What one chain needs for itself. */
 typedef struct work {
@@ -320,7 +322,7 @@ double ads_infer_target_log_det(const ads_infer_target *t) { return t->pins.log_
 const double *ads_infer_target_origin(const ads_infer_target *t) { return t->pins.q; }
 
 static ads_infer_pins_at place(const ads_infer_target *t, work *w) {
-  return (ads_infer_pins_at){t->c, t->fit, t->space, w->models, w->full, w->p, w->row, w->g, w->q2};
+  return (ads_infer_pins_at){t->c, t->fit, t->space, w->models, w->full, w->p, w->row, w->g, w->q2, w->rq};
 }
 
 com_status ads_infer_target_q(ads_infer_target *t, size_t chain, const double *x, double *q, double *D,
