@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ads/background_file.h"
+#include "ads/infer_geometry.h"
 #include "ads/report.h"
 #include "ads/units.h"
 #include "ads/wilson.h"
@@ -156,45 +156,6 @@ typedef struct geometry {
   int pass;
 } geometry;
 
-static com_status set_closure(com_ctx *c, cJSON *doc, const char *name) {
-  cJSON *j = com_json_object();
-  const com_status s = com_json_add(c, j, "type", com_json_string(name));
-  if (s) com_json_free(j);
-  return s ? s : com_json_add(c, doc, "closure", j);
-}
-
-static com_status make_background(geometry *w, size_t at, const char *closure, ads_background **b) {
-  com_ctx *c = w->c;
-  ads_infer_target *t = w->job->target;
-  ads_fit *fit = ads_infer_target_fit(t);
-  const com_params *p = ads_fit_params(fit);
-  const size_t nf = com_params_n(p);
-  const double *q = w->job->q + at * ads_infer_target_n(t);
-  double *full = malloc((nf + 1) * sizeof *full);
-  COM_ALLOC(c, full);
-  memcpy(full, com_params_values(p), nf * sizeof *full);
-  ads_infer_space_full(ads_infer_target_space(t), q, full);
-  cJSON *j = com_json_object(), *r = com_json_object(), *docs = NULL, *doc = NULL;
-  const double T = ads_infer_space_temperature(ads_infer_target_space(t), w->group, q);
-  com_status s = com_json_add(c, r, "parameters", com_params_json(p, full));
-  if (!s) s = com_json_add(c, j, "schema", com_json_string("holograd/train-result/1"));
-  if (!s) s = com_json_add(c, j, "config", com_json_copy(w->config));
-  if (s)
-    com_json_free(r);
-  else
-    s = com_json_add(c, j, "result", r);
-  if (!s) s = ads_background_file_documents(c, "draw", j, &docs);
-  if (!s && !(doc = com_json_copy(com_json_at(docs, w->group)))) s = COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (!s && isfinite(T)) s = com_json_add(c, doc, "T", com_json_real(T));
-  if (!s && closure) s = set_closure(c, doc, closure);
-  if (!s) s = ads_background_create(c, "draw", doc, b);
-  com_json_free(doc);
-  com_json_free(docs);
-  com_json_free(j);
-  free(full);
-  return s;
-}
-
 /* What cannot be had from a draw (no horizon to continue to, no string) is NAN and lowers the "share". */
 static com_status tolerate(com_ctx *c, com_status s) {
   if (s != COM_E_NUM) return s;
@@ -253,7 +214,10 @@ static com_status one_draw(size_t i, size_t worker, void *user) {
   (void)worker;
   geometry *w = user;
   ads_background *b = NULL;
-  com_status s = make_background(w, i * w->stride, w->pass == 2 ? "einstein" : NULL, &b);
+  ads_infer_target *t = w->job->target;
+  const ads_infer_geometry_at at = {ads_infer_target_fit(t), ads_infer_target_space(t), w->config, w->group};
+  com_status s = ads_infer_geometry_background(w->c, &at, w->job->q + i * w->stride * ads_infer_target_n(t),
+                                               w->pass == 2 ? "einstein" : NULL, &b);
   if (!s && w->pass == 0) s = landmarks(w, b, i);
   if (!s && w->pass == 1) s = potential(w, b, i);
   if (!s && w->pass == 2) dilaton(w, b, i);
