@@ -1,27 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The program: find the command, parse its options, run it, turn its status into an exit code. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "cli/helptext.h"
 #include "cli/opt.h"
 #include "cli/registry.h"
 #include "common/comm.h"
 #include "common/log.h"
 
-static volatile sig_atomic_t interrupted; /* the one file-scope variable: a signal handler has no argument */
+/* The one file-scope variable, as a signal handler has no argument: when the first signal came, in milliseconds of the
+ * monotonic clock modulo 2^32; 0 = not yet.  To the context it is the cancel flag. */
+static volatile sig_atomic_t interrupted;
 
+enum { SAME_KEYSTROKE_MS = 250 };
+
+/* Asks for a polite stop.  timeout(1), a shell and a batch system signal the process and then its group, so that one
+ * Ctrl-C may come two or three times within microseconds: only a signal that comes later kills at once.  Everything
+ * called here is async-signal-safe. */
 static void on_signal(int sig) {
-  (void)sig;
-  interrupted = 1;
+  struct timespec t = {0};
+  const int saved = errno;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  const unsigned now = (unsigned)t.tv_sec * 1000U + (unsigned)(t.tv_nsec / 1000000);
+  if (!interrupted)
+    interrupted = now ? (sig_atomic_t)now : 1;
+  else if (now - (unsigned)interrupted > SAME_KEYSTROKE_MS) {
+    signal(sig, SIG_DFL);
+    raise(sig); /* acts when the handler returns: its signal is blocked meanwhile */
+  }
+  errno = saved;
 }
 
-/* SA_RESETHAND: the second Ctrl-C kills at once.  Also where a shell that put us in the background had SIGINT
- * ignored: whoever sends it wants the checkpoint.  A reader that goes away must not kill a long run: without
- * SIGPIPE the write fails instead, and is reported. */
+/* Also where a shell that put us in the background had SIGINT ignored: whoever sends it wants the checkpoint.  A reader
+ * that goes away must not kill a long run: without SIGPIPE the write fails instead, and is reported. */
 static void catch_signals(void) {
-  struct sigaction polite = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+  struct sigaction polite = {.sa_handler = on_signal};
   struct sigaction ignore = {.sa_handler = SIG_IGN};
   sigemptyset(&polite.sa_mask);
   sigemptyset(&ignore.sa_mask);

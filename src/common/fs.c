@@ -55,7 +55,9 @@ com_status com_fs_slurp(com_ctx *c, const char *path, char **text, size_t *n) {
   for (;;) {
     if (!grow(&buf, used, &cap)) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "%s: out of memory", name));
     ssize_t got = read(fd, buf + used, cap - used - 1);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EINTR && com_ctx_stop(c) != COM_STOP_INTERRUPTED) continue;
+    if (got < 0 && errno == EINTR)
+      COM_GOTO(done, COM_FAIL(c, COM_E_INTERRUPTED, "%s: interrupted while reading", name));
     if (got < 0) COM_GOTO(done, COM_FAIL(c, COM_E_IO, "%s: cannot be read: %s", name, strerror(errno)));
     if (!got) break;
     used += (size_t)got;
@@ -145,8 +147,7 @@ static com_status write_all(com_ctx *c, const char *name, int fd, const char *te
   for (size_t done = 0; done < n;) {
     ssize_t put = write(fd, text + done, n - done);
     if (put < 0 && errno == EINTR) continue;
-    COM_CHECK(c, put > 0, COM_E_IO, "%s: cannot be written: %s; nothing was kept", name,
-              put ? strerror(errno) : "no space");
+    COM_CHECK(c, put > 0, COM_E_IO, "%s: cannot be written: %s", name, put ? strerror(errno) : "no space");
     done += (size_t)put;
   }
   return COM_OK;
@@ -161,13 +162,12 @@ static com_status write_direct(com_ctx *c, const char *name, const char *text, s
   return status;
 }
 
+/* Past the buffer of stdio, whose fwrite() takes a signal for a failure. */
 static com_status write_stdout(com_ctx *c, const char *text, size_t n) {
   errno = 0;
-  int bad = fwrite(text, 1, n, stdout) != n;
-  bad |= fflush(stdout) != 0;
-  COM_CHECK(c, !bad && !ferror(stdout), COM_E_IO, "standard output: cannot be written: %s",
+  COM_CHECK(c, !fflush(stdout) && !ferror(stdout), COM_E_IO, "standard output: cannot be written: %s",
             errno ? strerror(errno) : "earlier write failed");
-  return COM_OK;
+  return write_all(c, "standard output", STDOUT_FILENO, text, n);
 }
 
 /* Without force, link() makes "does not exist" and "create" one step; file systems without links get rename(). */

@@ -53,18 +53,64 @@ for n in 10 130; do
   check "$both iterations = $n + resume + $n" same whole.json resumed.json
 done
 
-# Ctrl-C: exit code 130, one line that says how to go on, a checkpoint that resumes.
-for signal in INT TERM; do
+# started COMMAND...: in the background, until its first checkpoint is there; $pid is its process.
+started() {
   rm -f ck.json
-  timeout -s $signal --preserve-status 1 "$H" train config.json -q --force $long -o int.json --checkpoint ck.json 2>err
+  "$H" "$@" >out 2>err &
+  pid=$!
+  while [ ! -e ck.json ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+}
+# Ctrl-C: exit code 130, one line that says how to go on, a checkpoint that resumes.  A second signal at once is the
+# same Ctrl-C (timeout(1) signals the process and its group); a second later, it kills.
+stops() { # stops NAME: what holds however it was stopped
+  wait $pid
   code=$?
-  check "$signal: exit code 130, not $code" test $code = 130
-  check "$signal: one line" test "$(grep -c '^holograd: error: interrupted.*--resume ck.json' err)" = 1
-  check "$signal: no result is written" test ! -e int.json
-  check "$signal: the checkpoint resumes" resumes $long --resume ck.json -o r.json --max-time 0.2
+  check "$1: exit code 130, not $code" test $code = 130
+  check "$1: one line" test "$(wc -l <err) $(grep -c '^holograd: error: interrupted.*--resume ck.json' err)" = "1 1"
+  check "$1: no result is written" test ! -e int.json
+  check "$1: the checkpoint resumes" resumes $long --resume ck.json -o r.json --max-time 0.2
+}
+for signal in INT TERM; do
+  started train config.json -q $long -o int.json --checkpoint ck.json
+  kill -s $signal $pid
+  stops $signal
+  started train config.json -q $long -o int.json --checkpoint ck.json
+  kill -s $signal $pid
+  kill -s $signal $pid
+  stops "$signal twice at once"
 done
+timeout -s INT --preserve-status 2 "$H" train config.json -q $long -o int.json --checkpoint ck.json 2>err &
+pid=$!
+stops "timeout -s INT"
+# Reading from a pipe that says nothing.
+mkfifo quiet
+sleep 60 >quiet &
+holder=$!
+"$H" train - -q -o int.json <quiet 2>err &
+pid=$!
+sleep 0.5
+kill -s INT $pid
+wait $pid
+check "interrupted while reading standard input" test $? = 130
+check "it says so" grep -q 'standard input: interrupted' err
+{ kill $holder; wait $holder; } 2>/dev/null
+# A program that cannot get rid of its output finishes when asked once, and dies when asked again later.
+seq 20000 | sed 's/.*/&,&/; 1s/.*/s,r/' >big.csv
+mkfifo stuck
+sleep 60 <stuck &
+holder=$!
+"$H" import big.csv --source s:1 --response r:1 >stuck 2>err &
+pid=$!
+sleep 0.5
+kill -s TERM $pid
+sleep 0.5
+check "asked once, it goes on" kill -0 $pid
+kill -s TERM $pid
+wait $pid
+check "asked again later, it dies" test $? = 143
+{ kill $holder; wait $holder; } 2>/dev/null
 # Without --checkpoint nothing is lost, either.
-timeout -s INT --preserve-status 1 "$H" train config.json -q --force $long -o int.json 2>err
+timeout -s INT --preserve-status 2 "$H" train config.json -q --force $long -o int.json 2>err
 check "a checkpoint is written beside the output" resumes $long --resume int.json.checkpoint -o r.json --max-time 0.2
 # --max-time is a stop, not a failure.
 check "--max-time ends with a result" resumes $long --max-time 0.3 -o r.json
