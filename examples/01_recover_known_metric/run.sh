@@ -5,4 +5,4 @@ set -e
 H=${HOLOGRAD:-holograd}
 "$H" generate truth.json -q --force -o data.json
 "$H" train config.json --data data.json -q --force -o result.json
-"$H" compare compare.json --data data.json -q --force -o comparison.json --plot recovered.svg --report recovered.md
+"$H" compare compare.json --data data.json -q --force -o comparison.json --plot recovered.svg --report recovered.html

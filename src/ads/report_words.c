@@ -51,10 +51,10 @@ static void words_parameters(com_text *t, const cJSON *p) {
     const char *key = com_json_key(v);
     if (com_json_is_number(v)) {
       const char *unit = strstr(key, "dictionary") && key[strlen(key) - 1] == 'L' ? " GeV^-1" : "";
-      com_text_printf(t, "  %-20s %.6g%s\n", key, com_json_num(v, NAN), unit);
+      com_text_printf(t, "    %-20s %.6g%s\n", key, com_json_num(v, NAN), unit);
       continue;
     }
-    com_text_printf(t, "  %-20s", key);
+    com_text_printf(t, "    %-20s", key);
     for (size_t k = 0; k < com_json_size(v); k++)
       com_text_printf(t, " %.6g", com_json_num(com_json_at(v, k), NAN));
     com_text_printf(t, "\n");
@@ -63,10 +63,10 @@ static void words_parameters(com_text *t, const cJSON *p) {
 
 static void words_predictions(com_text *t, const cJSON *list) {
   if (com_json_size(list) == 0) return;
-  com_text_printf(t, "  %12s %12s %12s %12s %8s\n", "source", "response", "error", "predicted", "pull");
+  com_text_printf(t, "    %12s %12s %12s %12s %8s\n", "source", "response", "error", "predicted", "pull");
   for (size_t i = 0; i < com_json_size(list); i++) {
     const cJSON *e = com_json_at(list, i);
-    com_text_printf(t, "  %12.6g %12.6g %12.3g %12.6g %8.2f\n", num(e, "source"), num(e, "response"),
+    com_text_printf(t, "    %12.6g %12.6g %12.3g %12.6g %8.2f\n", num(e, "source"), num(e, "response"),
                     num(e, "error"), num(e, "predicted_response"), num(e, "pull"));
   }
 }

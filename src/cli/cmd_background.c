@@ -9,7 +9,8 @@
 #include "common/text.h"
 
 typedef struct args {
-  const char *plot, *group;
+  cli_output_files to;
+  const char *group;
 } args;
 
 static const cli_opt opts[] = {
@@ -20,8 +21,7 @@ static const cli_opt opts[] = {
      NULL},
     {0, "group", "NAME", "which dataset of a joint fit; default the first", CLI_STRING, offsetof(args, group),
      NULL, NULL},
-    {0, "plot", "FILE", "draw h, f, g and the dilaton (.svg, .png, .gp)", CLI_OUTPUT, offsetof(args, plot),
-     NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "h, f, g and the dilaton"),
     {0}};
 
 /* The document of that group, the first when no group is named. */
@@ -46,7 +46,7 @@ static com_status run(cli_env *env) {
     goto done;
   }
   COM_GOTO(done, ads_background_report_run(env->ctx, file, one, &doc));
-  status = cli_output(env, doc, a->plot);
+  status = cli_output(env, doc, &a->to);
 done:
   com_json_free(doc);
   com_json_free(docs);

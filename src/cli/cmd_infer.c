@@ -11,7 +11,8 @@
 #include "common/result.h"
 
 typedef struct args {
-  const char *plot, *samples, *arviz;
+  cli_output_files to;
+  const char *samples, *arviz;
 } args;
 
 static const cli_opt opts[] = {
@@ -24,8 +25,7 @@ static const cli_opt opts[] = {
     {0, "samples", "FILE", "write the draws as CSV", CLI_OUTPUT, offsetof(args, samples), NULL, NULL},
     {0, "arviz", "FILE", "write the draws of the best mode as ArviZ InferenceData JSON", CLI_OUTPUT,
      offsetof(args, arviz), NULL, NULL},
-    {0, "plot", "FILE", "draw spectrum, bands and couplings (.svg, .png, .gp)", CLI_OUTPUT,
-     offsetof(args, plot), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "spectrum, bands and couplings"),
     {0}};
 
 static com_status companions(const cli_env *env, const args *a, const ads_infer_output *r) {
@@ -53,7 +53,7 @@ static com_status infer(const cli_env *env, cli_trainfile *file, const ads_infer
   COM_GOTO(done, ads_report_config(c, file->fit, &cfg));
   status = com_result_wrap(c, "holograd/inference/1", cfg, r.result, &doc);
   cfg = r.result = NULL;
-  if (!status) status = cli_output(env, doc, ((const args *)env->args)->plot);
+  if (!status) status = cli_output(env, doc, &((const args *)env->args)->to);
 done:
   com_json_free(cfg);
   com_json_free(doc);

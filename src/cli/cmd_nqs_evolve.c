@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli/io.h"
 #include "cli/nqsfile.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/progress.h"
 #include "common/result.h"
@@ -13,15 +12,14 @@
 #include "nqs/evolve.h"
 
 typedef struct args {
-  const char *plot;
+  cli_output_files to;
 } args;
 
 static const cli_opt opts[] = {
     {0, "time", "T", "end of the evolution", CLI_REAL, 0, "evolve.time", NULL},
     {0, "points", "N", "outputs after the start", CLI_INT, 0, "evolve.points", NULL},
     {0, "imaginary", NULL, "imaginary time", CLI_FLAG, 0, "evolve.imaginary", NULL},
-    {0, "plot", "FILE", "draw the observables against time, with the exact ones (.svg, .png, .gp)",
-     CLI_OUTPUT, offsetof(args, plot), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "the observables against time, with the exact ones"),
     {0}};
 
 /* ---- the picture: scalar observables with their exact lines, and the residual ---- */
@@ -103,20 +101,25 @@ static com_status loop(const cli_env *env, nqs_evolve *e) {
   return status;
 }
 
-static void say(const cli_env *env, const nqs_evolve *e) {
-  const char *o = env->common->output;
-  const nqs_tdvp_point *p = nqs_evolve_point(e);
-  if (env->common->quiet) return;
-  fprintf(o && strcmp(o, "-") != 0 ? stdout : stderr,
-          "t = %.6g: energy %.9g +- %.2g, residual r^2 %.3g, %ld collections\n", p->time, p->energy.mean,
-          p->energy.error, p->residual, p->rhs);
+static com_status words(const cli_env *env, const cJSON *doc, char **out) {
+  const cJSON *r = com_json_get(doc, "result"), *last = com_json_get(r, "final");
+  com_table *table = NULL;
+  com_text t = {0};
+  COM_TRY(com_table_read(env->ctx, "evolution", r, &table));
+  const size_t e = com_table_find(table, "energy"), n = com_table_rows(table);
+  const double *err = e < com_table_cols(table) ? com_table_errors(table, e) : NULL;
+  com_text_printf(&t, "t = %.6g: energy %.9g +- %.2g, residual r^2 %.3g, %.0f collections\n",
+                  com_json_num(com_json_get(last, "t"), NAN), com_json_num(com_json_get(last, "energy"), NAN),
+                  err && n ? err[n - 1] : NAN, com_json_num(com_json_get(last, "residual"), NAN),
+                  com_json_num(com_json_get(r, "collections"), NAN));
+  com_table_destroy(table);
+  return com_text_take(env->ctx, &t, out);
 }
 
 static com_status report(const cli_env *env, nqs_driver *d, nqs_evolve *e) {
   const args *a = env->args;
   com_ctx *c = env->ctx;
   cJSON *result = NULL, *config = NULL, *doc = NULL;
-  com_svg *picture = NULL;
   com_status status = nqs_evolve_result(e, &result);
   if (!status) status = nqs_driver_config(d, &config);
   if (status) {
@@ -124,11 +127,7 @@ static com_status report(const cli_env *env, nqs_driver *d, nqs_evolve *e) {
     return status;
   }
   COM_TRY(com_result_wrap(c, "holograd/nqs-evolution/1", config, result, &doc));
-  status = cli_io_save(env, doc);
-  if (!status && a->plot) status = figure(c, env->files[0], doc, &picture);
-  if (!status && a->plot) status = cli_plotfile_save(env, a->plot, picture);
-  if (!status) say(env, e);
-  com_svg_destroy(picture);
+  status = cli_output(env, doc, &a->to);
   com_json_free(doc);
   return status;
 }
@@ -179,4 +178,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
 const cli_schema cli_cmd_nqs_evolve_schema = {.kind = "nqs-evolution",
                                               .doc = "observables of a boundary state against time",
                                               .plot = plot,
+                                              .words = words,
                                               .reads = "nqs evolve"};

@@ -5,13 +5,14 @@
 #include <string.h>
 #include "cli/io.h"
 #include "cli/nqsfile.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/result.h"
 #include "common/table.h"
 
 typedef struct args {
-  const char *checkpoint, *resume, *plot;
+  cli_output_files to;
+  const char *checkpoint, *resume;
 } args;
 
 static const cli_opt opts[] = {
@@ -20,8 +21,7 @@ static const cli_opt opts[] = {
      offsetof(args, checkpoint), NULL, NULL},
     {0, "resume", "FILE", "go on from this checkpoint, bit for bit", CLI_INPUT, offsetof(args, resume), NULL,
      NULL},
-    {0, "plot", "FILE", "draw the energy against the iteration, with the exact line (.svg, .png, .gp)",
-     CLI_OUTPUT, offsetof(args, plot), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "the energy against the iteration, with the exact line"),
     {0}};
 
 /* ---- the picture: energy per site, and its distance from the exact one ---- */
@@ -83,19 +83,20 @@ static com_status figure(com_ctx *c, const char *file, const cJSON *doc, com_svg
 
 /* ---- run ---- */
 
-static void say(const cli_env *env, const cJSON *doc) {
+static com_status words(const cli_env *env, const cJSON *doc, char **out) {
   const cJSON *r = com_json_get(doc, "result"), *e = com_json_get(r, "energy"), *x = com_json_get(r, "exact");
-  const char *o = env->common->output;
-  if (env->common->quiet) return;
-  FILE *out = o && strcmp(o, "-") != 0 ? stdout : stderr;
-  fprintf(out, "energy %.9g +- %.2g (per site %.9g), variance %.3g, tau %.2f sweeps, split R-hat %.3f\n",
-          com_json_num(com_json_get(e, "mean"), NAN), com_json_num(com_json_get(e, "error"), NAN),
-          com_json_num(com_json_get(e, "per_site"), NAN), com_json_num(com_json_get(e, "variance"), NAN),
-          com_json_num(com_json_get(e, "tau"), NAN), com_json_num(com_json_get(e, "rhat"), NAN));
+  com_text t = {0};
+  if (com_json_is_object(e))
+    com_text_printf(
+        &t, "energy %.9g +- %.2g (per site %.9g), variance %.3g, tau %.2f sweeps, split R-hat %.3f\n",
+        com_json_num(com_json_get(e, "mean"), NAN), com_json_num(com_json_get(e, "error"), NAN),
+        com_json_num(com_json_get(e, "per_site"), NAN), com_json_num(com_json_get(e, "variance"), NAN),
+        com_json_num(com_json_get(e, "tau"), NAN), com_json_num(com_json_get(e, "rhat"), NAN));
   if (x)
-    fprintf(out, "exact  %.9g (%s), relative error %.3g\n", com_json_num(com_json_get(x, "energy"), NAN),
-            com_json_str(com_json_get(x, "source"), ""),
-            com_json_num(com_json_get(x, "relative_error"), NAN));
+    com_text_printf(&t, "exact  %.9g (%s), relative error %.3g\n",
+                    com_json_num(com_json_get(x, "energy"), NAN), com_json_str(com_json_get(x, "source"), ""),
+                    com_json_num(com_json_get(x, "relative_error"), NAN));
+  return com_text_take(env->ctx, &t, out);
 }
 
 static com_status interrupted(const cli_env *env, const args *a, nqs_driver *d) {
@@ -114,7 +115,6 @@ static com_status interrupted(const cli_env *env, const args *a, nqs_driver *d) 
 static com_status report(const cli_env *env, const args *a, nqs_driver *d) {
   com_ctx *c = env->ctx;
   cJSON *result = NULL, *config = NULL, *doc = NULL;
-  com_svg *picture = NULL;
   com_status status = nqs_driver_result(d, &result);
   if (!status) status = nqs_driver_config(d, &config);
   if (status) {
@@ -122,11 +122,7 @@ static com_status report(const cli_env *env, const args *a, nqs_driver *d) {
     return status;
   }
   COM_TRY(com_result_wrap(c, "holograd/nqs-result/1", config, result, &doc));
-  status = cli_io_save(env, doc);
-  if (!status && a->plot) status = figure(c, env->files[0], doc, &picture);
-  if (!status && a->plot) status = cli_plotfile_save(env, a->plot, picture);
-  if (!status) say(env, doc);
-  com_svg_destroy(picture);
+  status = cli_output(env, doc, &a->to);
   com_json_free(doc);
   return status;
 }
@@ -198,4 +194,5 @@ const cli_schema cli_cmd_nqs_run_result_schema = {.kind = "nqs-result",
                                                   .doc = "energy and observables of a boundary state",
                                                   .check = check,
                                                   .plot = plot,
+                                                  .words = words,
                                                   .reads = "nqs run"};

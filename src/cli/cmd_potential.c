@@ -8,7 +8,7 @@
 #include "common/result.h"
 
 typedef struct args {
-  const char *plot;
+  cli_output_files to;
   cli_strings lattice;
 } args;
 
@@ -26,8 +26,7 @@ static const cli_opt opts[] = {
      "potential.shift", NULL},
     {0, "lattice", "FILE", "lattice data to lay over; repeatable", CLI_STRINGS, offsetof(args, lattice), NULL,
      NULL},
-    {0, "plot", "FILE", "draw V(r) with the lattice data (.svg, .png, .gp)", CLI_OUTPUT, offsetof(args, plot),
-     NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "V(r) with the lattice data"),
     {0}};
 
 /* Lattice files of the command line lie in the working directory: they are read here, and stand in the block as objects. */
@@ -75,7 +74,7 @@ static com_status run(cli_env *env) {
   COM_GOTO(done, add_lattice(env, &a->lattice, (cJSON *)com_json_at(docs, 0)));
   COM_GOTO(done, ads_potential_run(c, env->files[0], docs, &config, &result));
   status = com_result_wrap(c, "holograd/potential/1", config, result, &doc);
-  if (!status) status = cli_output(env, doc, a->plot);
+  if (!status) status = cli_output(env, doc, &a->to);
 done:
   com_json_free(doc);
   com_json_free(docs);

@@ -8,15 +8,14 @@
 #include "common/result.h"
 
 typedef struct args {
-  const char *plot;
+  cli_output_files to;
 } args;
 
 static const cli_opt opts[] = {
     {'n', "states", "N", "states per sector", CLI_INT, 0, "spectrum.n", NULL},
     {0, "masses", "FILE", "measured masses", CLI_INPUT, 0, "spectrum.masses", NULL},
     {0, "train", "BOOL", "true: train the profile on the masses", CLI_JSON, 0, "spectrum.train", NULL},
-    {0, "plot", "FILE", "draw masses and background (.svg, .png, .gp)", CLI_OUTPUT, offsetof(args, plot),
-     NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "masses and background"),
     {0}};
 
 /* A spectrum result is run again from its config, not from the background it ended with. */
@@ -34,7 +33,7 @@ static com_status run(cli_env *env) {
   COM_GOTO(done, ads_background_file_documents(c, file, start_of(j), &docs));
   COM_GOTO(done, ads_spectrum_report_run(c, file, com_json_at(docs, 0), &config, &result));
   status = com_result_wrap(c, "holograd/spectrum/1", config, result, &doc);
-  if (!status) status = cli_output(env, doc, ((const args *)env->args)->plot);
+  if (!status) status = cli_output(env, doc, &((const args *)env->args)->to);
 done:
   com_json_free(doc);
   com_json_free(docs);

@@ -17,7 +17,8 @@
 #include "common/result.h"
 
 typedef struct args {
-  const char *checkpoint, *resume, *plot, *flow;
+  cli_output_files to;
+  const char *checkpoint, *resume, *flow;
   int require_converged;
 } args;
 
@@ -30,8 +31,7 @@ static const cli_opt opts[] = {
      offsetof(args, checkpoint), NULL, NULL},
     {0, "resume", "FILE", "go on from this checkpoint, bit for bit", CLI_INPUT, offsetof(args, resume), NULL,
      NULL},
-    {0, "plot", "FILE", "draw data, fit, h(eta) and history (.svg, .png, .gp)", CLI_OUTPUT,
-     offsetof(args, plot), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "data, fit, h(eta) and history"),
     {0, "require-converged", NULL, "exit 1 unless training ended by a tolerance", CLI_FLAG,
      offsetof(args, require_converged), NULL, NULL},
     {0}};
@@ -134,7 +134,7 @@ static com_status run_fit(const cli_env *env, const args *a, ads_fit *fit) {
   status = com_result_wrap(c, "holograd/train-result/1", cfg, result, &doc);
   cfg = result = NULL;
   if (status) goto done;
-  COM_GOTO(done, cli_output(env, doc, a->plot));
+  COM_GOTO(done, cli_output(env, doc, &a->to));
   status = verdict(c, a, doc, ads_trainer_stop(t));
 done:
   com_json_free(doc);
@@ -198,7 +198,8 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
 }
 
 static com_status words(const cli_env *env, const cJSON *j, char **out) {
-  return ads_report_words(env->ctx, j, com_ctx_elapsed(env->ctx), out);
+  const cJSON *seconds = com_json_get(com_json_get(j, "volatile"), "seconds");
+  return ads_report_words(env->ctx, j, com_json_num(seconds, 0), out);
 }
 
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {

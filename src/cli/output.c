@@ -6,6 +6,7 @@
 #include "cli/io.h"
 #include "cli/plotfile.h"
 #include "cli/registry.h"
+#include "cli/report.h"
 #include "common/result.h"
 
 static com_status draw(const cli_env *env, const cli_schema *s, const cJSON *doc, const char *plot) {
@@ -16,14 +17,15 @@ static com_status draw(const cli_env *env, const cli_schema *s, const cJSON *doc
   return status;
 }
 
-com_status cli_output(const cli_env *env, const cJSON *doc, const char *plot) {
+com_status cli_output(const cli_env *env, const cJSON *doc, const cli_output_files *to) {
   const char *o = env->common->output;
   char kind[48], *text = NULL;
   int version;
   COM_TRY(com_result_schema(env->ctx, o ? o : "-", doc, kind, &version));
   const cli_schema *s = cli_registry_schema(kind);
   COM_TRY(cli_io_save(env, doc));
-  if (plot && s->plot) COM_TRY(draw(env, s, doc, plot));
+  if (to->plot && s->plot) COM_TRY(draw(env, s, doc, to->plot));
+  if (to->report) COM_TRY(cli_report_save(env, o, doc, to->report));
   if (env->common->quiet || !s->words) return COM_OK;
   COM_TRY(s->words(env, doc, &text));
   fputs(text, o && strcmp(o, "-") != 0 ? stdout : stderr); /* talk never mixes with the data */

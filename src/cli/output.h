@@ -5,8 +5,24 @@
 #define HOLOGRAD_CLI_OUTPUT_H
 #include "cli/cli.h"
 
-/** Write `doc` to -o; draw it to `plot` unless that is NULL; say it in words unless -q: on standard output, or on
- *  standard error when the document itself goes there.  Picture and words are those of the document's cli_schema. */
-com_status cli_output(const cli_env *env, const cJSON *doc, const char *plot);
+/** Where picture and page go; NULL: nowhere. */
+typedef struct cli_output_files {
+  const char *plot, *report;
+} cli_output_files;
+
+/** The rows of --plot and --report in a command's option table; `member` is the cli_output_files in its args struct,
+ *  `what` says what the picture shows. */
+#define CLI_OUTPUT_OPTS(args, member, what)                                                                  \
+  {                                                                                                          \
+      0,    "plot", "FILE", "draw " what " (.svg, .png, .gp)", CLI_OUTPUT, offsetof(args, member.plot),      \
+      NULL, NULL},                                                                                           \
+  {                                                                                                          \
+    0, "report", "FILE", "one HTML page: words, numbers, pictures, how to rerun, what to cite", CLI_OUTPUT,  \
+        offsetof(args, member.report), NULL, NULL                                                            \
+  }
+
+/** Write `doc` to -o; draw it; put it on a page; say it in words unless -q: on standard output, or on standard error
+ *  when the document itself goes there.  Picture, page and words are those of the document's cli_schema. */
+com_status cli_output(const cli_env *env, const cJSON *doc, const cli_output_files *to);
 
 #endif

@@ -21,7 +21,8 @@ typedef struct cli_schema {
   com_status (*check)(const cli_env *env, const char *file, const cJSON *j, com_text *out);
   /** The picture of such a file. NULL: tables are drawn from their columns, others have none. */
   com_status (*plot)(const cli_env *env, const char *file, const cJSON *j, com_svg **out);
-  /** What such a file says, in words; the caller frees.  NULL: nothing is said. */
+  /** What such a file says, in words; the caller frees.  NULL: nothing is said.  A line is a sentence, behind two blanks
+   *  an item of a list; behind four a row of figures, which a page leaves out because it has them in its tables. */
   com_status (*words)(const cli_env *env, const cJSON *j, char **out);
   const char *reads; /**< command that takes it, as "train"; NULL = none */
 } cli_schema;

@@ -32,7 +32,7 @@ static com_status add(com_ctx *c, cli_series_list *l, const char *name, const ch
 }
 
 /* The member that holds the errors of member `key`: "X_error", or "error(s)" beside a mean, a value or a response. */
-static const cJSON *errors_of(const cJSON *obj, const char *key) {
+const cJSON *cli_series_error(const cJSON *obj, const char *key) {
   static const char *const mains[] = {"mean", "value", "values", "response", "predicted_response", NULL};
   char name[128];
   snprintf(name, sizeof name, "%s_error", key);
@@ -46,7 +46,7 @@ static const cJSON *errors_of(const cJSON *obj, const char *key) {
   return e;
 }
 
-static int is_error_name(const char *key) {
+int cli_series_is_error(const char *key) {
   size_t n = strlen(key);
   return !strcmp(key, "error") || !strcmp(key, "errors") || (n > 6 && !strcmp(key + n - 6, "_error"));
 }
@@ -84,7 +84,7 @@ static com_status add_rows(com_ctx *c, const char *path, const cJSON *arr, cli_s
   const size_t n = com_json_size(arr);
   for (const cJSON *k = com_json_first(com_json_first(arr)); k; k = com_json_next(k)) {
     const char *key = com_json_key(k);
-    if (!numeric(k) || is_error_name(key)) continue;
+    if (!numeric(k) || cli_series_is_error(key)) continue;
     char name[512];
     snprintf(name, sizeof name, "%.300s.%.200s", path, key);
     cli_series *s;
@@ -95,7 +95,7 @@ static com_status add_rows(com_ctx *c, const char *path, const cJSON *arr, cli_s
     for (size_t i = 0; i < n; i++, row = com_json_next(row)) {
       s->v[i] = com_json_num(com_json_get(row, key), NAN);
       s->err[i] =
-          strcmp(key, "pull") ? com_json_num(errors_of(row, key), NAN) : 1; /* in units of the error */
+          strcmp(key, "pull") ? com_json_num(cli_series_error(row, key), NAN) : 1; /* in units of the error */
       with_errors = with_errors && !isnan(s->err[i]);
     }
     if (with_errors) continue;
@@ -134,13 +134,13 @@ static com_status walk(com_ctx *c, const char *file, const char *path, const cJS
   for (const cJSON *m = com_json_first(obj); m; m = com_json_next(m)) {
     const char *key = com_json_key(m);
     char name[512];
-    if (is_passed_over(key) || is_error_name(key) || !strcmp(key, "columns") || !strcmp(key, "rows"))
+    if (is_passed_over(key) || cli_series_is_error(key) || !strcmp(key, "columns") || !strcmp(key, "rows"))
       continue;
     snprintf(name, sizeof name, "%.300s%s%.200s", path, *path ? "." : "", key);
     if (com_json_is_object(m))
       COM_TRY(walk(c, file, name, m, l));
     else if (com_json_is_number(m) || (com_json_is_array(m) && all_numeric(m)))
-      COM_TRY(add_plain(c, name, unit, m, errors_of(obj, key), l));
+      COM_TRY(add_plain(c, name, unit, m, cli_series_error(obj, key), l));
     else if (com_json_is_array(m) && com_json_is_object(com_json_first(m)))
       COM_TRY(add_rows(c, name, m, l));
   }

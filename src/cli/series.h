@@ -21,5 +21,9 @@ typedef struct cli_series_list {
 com_status cli_series_collect(com_ctx *c, const char *file, const cJSON *j, cli_series_list *out);
 const cli_series *cli_series_find(const cli_series_list *l, const char *name); /**< NULL when absent */
 void cli_series_finish(cli_series_list *l);
+/** The member of `obj` that holds the errors of member `key`: "KEY_error", or "error(s)" beside a mean, a value or a
+ *  response; NULL when none does. */
+const cJSON *cli_series_error(const cJSON *obj, const char *key);
+int cli_series_is_error(const char *key); /**< is a member of this name an error of another? */
 
 #endif

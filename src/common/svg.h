@@ -7,6 +7,7 @@
 #ifndef HOLOGRAD_COMMON_SVG_H
 #define HOLOGRAD_COMMON_SVG_H
 #include "common/ctx.h"
+#include "common/text.h"
 
 typedef struct com_svg com_svg;
 typedef enum com_mark {
@@ -43,6 +44,9 @@ com_status com_svg_note(com_ctx *c, com_svg *s,
                         const char *text); /**< a line of text inside the current panel */
 com_status com_svg_caption(com_ctx *c, com_svg *s, const char *text); /**< wrapped under the figure */
 com_status com_svg_text(com_ctx *c, const com_svg *s, char **out);    /**< the SVG document; caller frees */
+/** A <figure> for a page of html.h: one <svg> per panel, which the page sets side by side where there is room, in
+ *  the colours of its scheme; title and caption become the <figcaption>. */
+void com_svg_html(const com_svg *s, com_text *out);
 com_status com_svg_gnuplot(com_ctx *c, const com_svg *s,
                            char **out); /**< script + inline data; caller frees */
 
