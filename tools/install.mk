@@ -1,27 +1,81 @@
-SHARE   = $(DESTDIR)$(PREFIX)/share
-HEADERS = $(wildcard src/common/*.h src/ads/*.h src/nqs/*.h)
-MANPAGE = $(BUILD)/holograd.1
-PC      = $(BUILD)/holograd.pc
+# Where things go; a distribution sets LIBDIR=/usr/lib/TRIPLET.
+LIBDIR  ?= $(PREFIX)/lib
+SONAME  := libholograd.so.$(firstword $(subst ., ,$(VERSION)))
+SOFILE  := libholograd.so.$(VERSION)
+SHLIB   := $(BUILD)/$(SOFILE)
+STATIC  := $(BUILD)/public/libholograd.a
+MANPAGE := $(BUILD)/holograd.1
+PC      := $(BUILD)/holograd.pc
+COMPLETE := $(addprefix $(BUILD)/completion.,bash zsh fish)
+PUBLIC_HEADERS := $(wildcard include/holograd/*.h)
+
+# Both libraries export what include/holograd declares, holograd_*, and nothing else.
+$(BUILD)/public.map: tools/install.mk
+	@mkdir -p $(@D)
+	$(Q)echo '{ global: holograd_*; local: *; };' > $@
+$(SHLIB): $(call obj,$(LIBSRC)) $(BUILD)/public.map
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/public.map \
+	  $(call obj,$(LIBSRC)) $(LDLIBS) -o $@
+	$(Q)ln -sf $(SOFILE) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libholograd.so
+$(STATIC): $(call obj,$(LIBSRC))
+	@echo "  AR    $@"
+	@mkdir -p $(@D)
+	$(Q)$(LD) -r -o $(BUILD)/public/holograd.o $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='holograd_*' $(BUILD)/public/holograd.o
+	$(Q)rm -f $@ && ar rcsD $@ $(BUILD)/public/holograd.o
+OBJCOPY ?= objcopy
+
 $(MANPAGE): $(PROG) tools/gen-man.sh
-	$(Q)sh tools/gen-man.sh $(abspath $(PROG)) > $@
+	$(Q)sh tools/gen-man.sh "$(abspath $(PROG))" > $@
+$(BUILD)/completion.%: $(PROG)
+	$(Q)$(PROG) completion $* > $@
+# gsl.pc would bring a second CBLAS, so GSL stands under Libs.private; SUNDIALS 6 has no .pc file.
 $(PC): FORCE
-	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'Name: holograd' 'Version: $(VERSION)' \
-	  'Description: holographic metrics learned from boundary data' \
-	  'Cflags: -I$${prefix}/include -I$${prefix}/include/holograd' 'Libs: -L$${prefix}/lib -lholograd $(LDLIBS)' > $@
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))' \
+	  'includedir=$${prefix}/include' 'datadir=$${prefix}/share/holograd' '' 'Name: holograd' 'Version: $(VERSION)' \
+	  'Description: holographic metrics learned from boundary data' 'Cflags: -I$${includedir}' \
+	  'Libs: -L$${libdir} -lholograd' 'Requires.private: libcjson openblas' \
+	  'Libs.private: -lgsl $(SUNDIALS_LIBS) -lm -pthread' > $@
+
+## lib: libholograd.so and libholograd.a, exporting the public functions only
+lib: $(SHLIB) $(STATIC)
 ## man: the man page, made of the program's help
 man: $(MANPAGE)
-## install: program, library, headers, pkg-config file, data, examples, man page; PREFIX=/usr/local DESTDIR=
-install: $(PROG) $(MANPAGE) $(PC)
-	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/holograd
-	install -D -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libholograd.a
-	install -D -m 644 $(PC) $(DESTDIR)$(PREFIX)/lib/pkgconfig/holograd.pc
-	install -D -m 644 $(MANPAGE) $(SHARE)/man/man1/holograd.1
-	for h in $(HEADERS:src/%=%); do install -D -m 644 src/$$h $(DESTDIR)$(PREFIX)/include/holograd/$$h || exit 1; done
-	install -m 644 include/holograd/*.h $(DESTDIR)$(PREFIX)/include/holograd
-	find data examples -type f ! -name '.*' | while read -r f; do install -D -m 644 "$$f" "$(SHARE)/holograd/$$f" || exit 1; done
+## completion: completion scripts for bash, zsh and fish
+completion: $(COMPLETE)
+
+DEST  = "$(DESTDIR)$(1)"
+SHARE = $(PREFIX)/share
+## install: program, libraries, headers, pkg-config file, data, examples, docs, man page, completions; PREFIX=/usr/local DESTDIR= LIBDIR=
+install: install-prog install-lib install-dev install-data
+install-prog: $(PROG) $(MANPAGE) $(COMPLETE)
+	install -D -m 755 $(PROG) $(call DEST,$(PREFIX)/bin/holograd)
+	install -D -m 644 $(MANPAGE) $(call DEST,$(SHARE)/man/man1/holograd.1)
+	install -D -m 644 $(BUILD)/completion.bash $(call DEST,$(SHARE)/bash-completion/completions/holograd)
+	install -D -m 644 $(BUILD)/completion.zsh $(call DEST,$(SHARE)/zsh/site-functions/_holograd)
+	install -D -m 644 $(BUILD)/completion.fish $(call DEST,$(SHARE)/fish/vendor_completions.d/holograd.fish)
+install-lib: $(SHLIB)
+	install -D -m 644 $(SHLIB) $(call DEST,$(LIBDIR)/$(SOFILE))
+	ln -sf $(SOFILE) $(call DEST,$(LIBDIR)/$(SONAME))
+install-dev: $(STATIC) $(PC)
+	install -D -m 644 $(STATIC) $(call DEST,$(LIBDIR)/libholograd.a)
+	ln -sf $(SONAME) $(call DEST,$(LIBDIR)/libholograd.so)
+	install -D -m 644 $(PC) $(call DEST,$(LIBDIR)/pkgconfig/holograd.pc)
+	install -d $(call DEST,$(PREFIX)/include/holograd)
+	install -m 644 $(PUBLIC_HEADERS) $(call DEST,$(PREFIX)/include/holograd)
+install-data:
+	sh tools/install-tree.sh data $(call DEST,$(SHARE)/holograd/data)
+	sh tools/install-tree.sh examples $(call DEST,$(SHARE)/holograd/examples)
+	sh tools/install-tree.sh docs $(call DEST,$(SHARE)/doc/holograd)
+	install -m 644 README.md CHANGELOG.md CITATION.cff $(call DEST,$(SHARE)/doc/holograd)
 ## uninstall: remove what install put there
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/holograd $(DESTDIR)$(PREFIX)/lib/libholograd.a
-	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/holograd.pc $(SHARE)/man/man1/holograd.1
-	rm -rf $(SHARE)/holograd $(DESTDIR)$(PREFIX)/include/holograd
-.PHONY: man install uninstall
+	rm -f $(call DEST,$(PREFIX)/bin/holograd) $(call DEST,$(SHARE)/man/man1/holograd.1) \
+	  $(call DEST,$(SHARE)/bash-completion/completions/holograd) $(call DEST,$(SHARE)/zsh/site-functions/_holograd) \
+	  $(call DEST,$(SHARE)/fish/vendor_completions.d/holograd.fish) $(call DEST,$(LIBDIR)/$(SOFILE)) \
+	  $(call DEST,$(LIBDIR)/$(SONAME)) $(call DEST,$(LIBDIR)/libholograd.so) $(call DEST,$(LIBDIR)/libholograd.a) \
+	  $(call DEST,$(LIBDIR)/pkgconfig/holograd.pc)
+	rm -rf $(call DEST,$(SHARE)/holograd) $(call DEST,$(SHARE)/doc/holograd) $(call DEST,$(PREFIX)/include/holograd)
+.PHONY: lib man completion install install-prog install-lib install-dev install-data uninstall

@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/helptext.h"
 #include "cli/io.h"
 #include "cli/registry.h"
 #include "common/fs.h"
 
-static const char *data_dir(void) {
+/* HOLOGRAD_DATA_DIR; else beside the program: PREFIX/bin/holograd has PREFIX/share/holograd/data, wherever PREFIX was moved to,
+ * and build/holograd the data of its source; else where it was built to be installed. */
+static void data_dir(char *out, size_t size) {
+  static const char *const beside[] = {"../share/holograd/data", "../data", NULL};
   const char *wanted = getenv("HOLOGRAD_DATA_DIR");
-  if (wanted && *wanted) return wanted;
-  return com_fs_exists("data") ? "data" : HOLOGRAD_DATADIR "/data";
+  char self[4096];
+  const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (wanted && *wanted) {
+    snprintf(out, size, "%s", wanted);
+    return;
+  }
+  self[n > 0 ? n : 0] = '\0';
+  char *slash = strrchr(self, '/');
+  for (size_t i = 0; slash && beside[i]; i++) {
+    snprintf(out, size, "%.*s/%s", (int)(slash - self), self, beside[i]);
+    if (com_fs_exists(out)) return;
+  }
+  snprintf(out, size, "%s", HOLOGRAD_DATADIR "/data");
 }
 
 /* "  qcd_condensate_T207  title" for a folder that holds a dataset; anything else is passed over. */
@@ -31,7 +47,8 @@ static void put_dataset(cli_env *env, const char *dir, const char *name, com_tex
 
 static com_status put_datasets(cli_env *env, com_text *out) {
   struct dirent **all = NULL;
-  const char *dir = data_dir();
+  char dir[5120];
+  data_dir(dir, sizeof dir);
   int n = scandir(dir, &all, NULL, alphasort);
   COM_CHECK(env->ctx, n >= 0, COM_E_NOINPUT,
             "%s: no such folder; name the one with the datasets in HOLOGRAD_DATA_DIR", dir);
