@@ -81,7 +81,7 @@ $(BUILD)/git.txt: FORCE
 	@mkdir -p $(@D); echo '$(GIT)' | cmp -s - $@ || echo '$(GIT)' > $@
 $(BUILD)/src/common/build.o: $(BUILD)/git.txt
 $(BUILD)/src/common/build.o: override CPPFLAGS += -DHOLOGRAD_VERSION='"$(VERSION)"' \
-  -DHOLOGRAD_CFLAGS='"$(filter-out -M%,$(CFLAGS))"' -DHOLOGRAD_GIT='"$(GIT)"' -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
+  -DHOLOGRAD_CFLAGS='"$(filter-out -M% -ffile-prefix-map=%,$(CFLAGS))"' -DHOLOGRAD_GIT='"$(GIT)"' -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
 $(BUILD)/src/cli/cmd_list.o: override CPPFLAGS += -DHOLOGRAD_DATADIR='"$(PREFIX)/share/holograd"'
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	@echo "  LD    $@"

@@ -1,5 +1,8 @@
-# Where things go; a distribution sets LIBDIR=/usr/lib/TRIPLET.
+# Where things go; a distribution sets LIBDIR=/usr/lib/TRIPLET and perhaps the others.
 LIBDIR  ?= $(PREFIX)/lib
+SHARE   := $(PREFIX)/share
+DOCDIR  ?= $(SHARE)/doc/holograd
+ZSHDIR  ?= $(SHARE)/zsh/site-functions
 SONAME  := libholograd.so.$(firstword $(subst ., ,$(VERSION)))
 SOFILE  := libholograd.so.$(VERSION)
 SHLIB   := $(BUILD)/$(SOFILE)
@@ -47,14 +50,13 @@ man: $(MANPAGE)
 completion: $(COMPLETE)
 
 DEST  = "$(DESTDIR)$(1)"
-SHARE = $(PREFIX)/share
 ## install: program, libraries, headers, pkg-config file, data, examples, docs, man page, completions; PREFIX=/usr/local DESTDIR= LIBDIR=
 install: install-prog install-lib install-dev install-data
 install-prog: $(PROG) $(MANPAGE) $(COMPLETE)
 	install -D -m 755 $(PROG) $(call DEST,$(PREFIX)/bin/holograd)
 	install -D -m 644 $(MANPAGE) $(call DEST,$(SHARE)/man/man1/holograd.1)
 	install -D -m 644 $(BUILD)/completion.bash $(call DEST,$(SHARE)/bash-completion/completions/holograd)
-	install -D -m 644 $(BUILD)/completion.zsh $(call DEST,$(SHARE)/zsh/site-functions/_holograd)
+	install -D -m 644 $(BUILD)/completion.zsh $(call DEST,$(ZSHDIR)/_holograd)
 	install -D -m 644 $(BUILD)/completion.fish $(call DEST,$(SHARE)/fish/vendor_completions.d/holograd.fish)
 install-lib: $(SHLIB)
 	install -D -m 644 $(SHLIB) $(call DEST,$(LIBDIR)/$(SOFILE))
@@ -68,14 +70,20 @@ install-dev: $(STATIC) $(PC)
 install-data:
 	sh tools/install-tree.sh data $(call DEST,$(SHARE)/holograd/data)
 	sh tools/install-tree.sh examples $(call DEST,$(SHARE)/holograd/examples)
-	sh tools/install-tree.sh docs $(call DEST,$(SHARE)/doc/holograd)
-	install -m 644 README.md CHANGELOG.md CITATION.cff $(call DEST,$(SHARE)/doc/holograd)
+	sh tools/install-tree.sh docs $(call DEST,$(DOCDIR)/docs)
+	install -m 644 README.md CHANGELOG.md CONTRIBUTING.md CITATION.cff $(call DEST,$(DOCDIR))
+	ln -sfn $(SHARE)/holograd/data $(call DEST,$(DOCDIR)/data)
+	ln -sfn $(SHARE)/holograd/examples $(call DEST,$(DOCDIR)/examples)
 ## uninstall: remove what install put there
 uninstall:
 	rm -f $(call DEST,$(PREFIX)/bin/holograd) $(call DEST,$(SHARE)/man/man1/holograd.1) \
-	  $(call DEST,$(SHARE)/bash-completion/completions/holograd) $(call DEST,$(SHARE)/zsh/site-functions/_holograd) \
+	  $(call DEST,$(SHARE)/bash-completion/completions/holograd) $(call DEST,$(ZSHDIR)/_holograd) \
 	  $(call DEST,$(SHARE)/fish/vendor_completions.d/holograd.fish) $(call DEST,$(LIBDIR)/$(SOFILE)) \
 	  $(call DEST,$(LIBDIR)/$(SONAME)) $(call DEST,$(LIBDIR)/libholograd.so) $(call DEST,$(LIBDIR)/libholograd.a) \
 	  $(call DEST,$(LIBDIR)/pkgconfig/holograd.pc)
-	rm -rf $(call DEST,$(SHARE)/holograd) $(call DEST,$(SHARE)/doc/holograd) $(call DEST,$(PREFIX)/include/holograd)
+	rm -rf $(call DEST,$(SHARE)/holograd) $(call DEST,$(DOCDIR)) $(call DEST,$(PREFIX)/include/holograd)
 .PHONY: lib man completion install install-prog install-lib install-dev install-data uninstall
+## deb: Debian source and binary packages into $(BUILD)/deb (needs debhelper)
+deb:
+	$(Q)sh tools/deb.sh $(VERSION) $(BUILD)/deb
+.PHONY: deb

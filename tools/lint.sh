@@ -34,6 +34,10 @@ sh tools/check-symbols.sh "$build"/src/*/*.o || status=1
 forbid "common knows nothing of the others" '^#include "(ads|nqs|cli)/' $(files 'src/common/*')
 forbid "ads sees only common" '^#include "(nqs|cli)/' $(files 'src/ads/*')
 forbid "nqs sees only common" '^#include "(ads|cli)/' $(files 'src/nqs/*')
+forbid "only api itself sees api" '^#include "api/' $(files 'src/*' 'tests/*.c' | without '^src/api/')
+forbid "api does not see cli" '^#include "cli/' $(files 'src/api/*')
+forbid "examples see the installed headers alone" '^#include "' $(files 'examples/*.c')
+forbid "installed headers include none of ours" '^#include "' $(files 'include/*.h')
 # Third-party types live in one file each.
 forbid "only common/ode.c includes SUNDIALS" '#include <(cvodes|nvector|sun|sundials)' $(echo "$sources" | without '^src/common/ode\.c$')
 forbid "only json*.c and field*.c look into cJSON" '(->|\.)(child|valuestring|valuedouble|valueint)\b|#include <cjson/|cJSON_[A-Z]' \

@@ -80,7 +80,9 @@ typedef struct holograd_ctx_opts {
 /** Log, error text, warnings, seed, threads and cancel flag.  It must outlive the objects made with it. */
 typedef struct holograd_ctx holograd_ctx;
 
-/** @param opts [in] NULL = {0}  @param out [out] holograd_ctx_destroy() it */
+/** Make a context.
+ *  @param opts [in] NULL = {0}
+ *  @param out  [out] holograd_ctx_destroy() it */
 HOLOGRAD_API holograd_status holograd_ctx_create(const holograd_ctx_opts *opts, holograd_ctx **out);
 HOLOGRAD_API void holograd_ctx_destroy(holograd_ctx *c); /**< NULL is fine */
 /** One line: file, key path, value, expectation, remedy; "" when nothing failed.  Valid until the next failure. */
@@ -91,7 +93,7 @@ HOLOGRAD_API const char *holograd_ctx_warning(const holograd_ctx *c,
                                               size_t i); /**< text of one; NULL past the end */
 
 /** Do what a command of the program does, from JSON text to JSON text.
- *  @param c        [in]
+ *  @param c        [in] keeps errors and warnings
  *  @param command  [in] one of holograd_run_command(): "train", "evaluate" (always with derivatives), "generate",
  *                  "compare", "infer", "background", "potential", "spectrum", "nqs run"
  *  @param name     [in] what messages call the configuration, and the file that relative paths in it stand beside; NULL =
@@ -103,7 +105,10 @@ HOLOGRAD_API const char *holograd_ctx_warning(const holograd_ctx *c,
 HOLOGRAD_API holograd_status holograd_run(holograd_ctx *c, const char *command, const char *name,
                                           const char *config, char **result);
 HOLOGRAD_API const char *holograd_run_command(size_t i); /**< name of the i-th command; NULL past the end */
-/** JSON schema (draft 2020-12) of the configurations "train" and "nqs".  @param text [out] holograd_text_free() it */
+/** JSON schema (draft 2020-12) of a configuration.
+ *  @param c    [in]
+ *  @param kind [in] "train" or "nqs"
+ *  @param text [out] holograd_text_free() it */
 HOLOGRAD_API holograd_status holograd_run_schema(holograd_ctx *c, const char *kind, char **text);
 
 #ifdef __cplusplus

@@ -3,8 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "ads/compare.h"
 #include "ads/dictionary.h"
 #include "ads/flow.h"
+#include "ads/generate.h"
+#include "ads/infer_opts.h"
 #include "ads/loss.h"
 #include "ads/penalty.h"
 #include "common/optim.h"
@@ -15,8 +18,8 @@
 
 const com_field ads_config_fields[] = {
     ROW(schema, "holograd/train/1", COM_F_STRING, NULL, NULL),
-    ROW(dataset, "path of a dataset file (relative to this file) or an inline dataset", COM_F_RAW, NULL,
-        NULL),
+    {"dataset", "path of a dataset file (relative to this file) or an inline dataset", NULL, COM_F_RAW,
+     offsetof(ads_config, dataset), 0, 0, 0, ads_dataset_rows, NULL, COM_FF_FILE},
     ROW(datasets, "joint fit: [{\"file\": ..., \"group\": NAME}, ...]", COM_F_RAW, NULL, NULL),
     ROW(shared, "joint fit: parameters common to all groups, e.g. bulk.lambda", COM_F_STRINGS, NULL, NULL),
     ROW(metric, "the metric h(eta)", COM_F_COMPONENT, &ads_metric_kind, "pole_poly"),
@@ -30,11 +33,11 @@ const com_field ads_config_fields[] = {
     {"restarts", "starts in total: start 1 keeps given values, later ones are drawn", "1", COM_F_INT,
      offsetof(ads_config, restarts), 8, 1, 100000, NULL, NULL, 0},
     ROW(seed, "root of all random streams; the option --seed wins", COM_F_SEED, NULL, NULL),
-    ROW(generate, "settings of the command generate", COM_F_RAW, NULL, NULL),
-    ROW(infer, "settings of the command infer", COM_F_RAW, NULL, NULL),
+    ROW(generate, "settings of the command generate", COM_F_RAW, ads_generate_fields, NULL),
+    ROW(infer, "settings of the command infer", COM_F_RAW, ads_infer_opts_fields, NULL),
     ROW(potential, "settings of the command potential", COM_F_RAW, NULL, NULL),
     ROW(background, "settings of the command background", COM_F_RAW, NULL, NULL),
-    ROW(compare, "settings of the command compare", COM_F_RAW, NULL, NULL),
+    ROW(compare, "settings of the command compare", COM_F_RAW, ads_compare_fields, NULL),
     ROW(study, "settings of the command study", COM_F_RAW, NULL, NULL),
     {0}};
 

@@ -6,6 +6,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/text.h"
 
 typedef struct args {
@@ -98,11 +99,16 @@ const cli_schema cli_cmd_background_schema = {.kind = "background",
                                               .check = check,
                                               .plot = plot,
                                               .words = words,
-                                              .reads = "background"};
-const cli_schema cli_cmd_background_set_schema = {
-    .kind = "backgrounds", .doc = "several backgrounds for one plot", .check = check, .reads = "potential"};
-const cli_schema cli_cmd_background_lattice_schema = {.kind = "lattice",
-                                                      .doc = "lattice potentials to lay under a prediction"};
-const cli_schema cli_cmd_background_masses_schema = {.kind = "masses", .doc = "measured meson masses"};
-const cli_schema cli_cmd_background_reference_schema = {.kind = "reference",
-                                                        .doc = "published or reference numbers"};
+                                              .reads = "background",
+                                              .shape = cli_shapes_background};
+const cli_schema cli_cmd_background_set_schema = {.kind = "backgrounds",
+                                                  .doc = "several backgrounds for one plot",
+                                                  .check = check,
+                                                  .reads = "potential",
+                                                  .shape = cli_shapes_backgrounds};
+const cli_schema cli_cmd_background_lattice_schema = {
+    .kind = "lattice", .doc = "lattice potentials to lay under a prediction", .shape = cli_shapes_lattice};
+const cli_schema cli_cmd_background_masses_schema = {
+    .kind = "masses", .doc = "measured meson masses", .shape = cli_shapes_masses};
+const cli_schema cli_cmd_background_reference_schema = {
+    .kind = "reference", .doc = "published or reference numbers", .shape = cli_shapes_reference};

@@ -3,6 +3,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 
 typedef struct compare_args {
   cli_output_files to;
@@ -64,4 +65,6 @@ const cli_schema cli_cmd_compare_schema = {
     .doc = "several flows on the same data: fits, metrics, transfer, gradients, cost",
     .plot = plot,
     .words = words,
-    .reads = "compare"};
+    .reads = "compare",
+    .shape = cli_shapes_comparison,
+    .config = "train"};

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "cli/trainfile.h"
 
 typedef struct args {
@@ -54,5 +55,7 @@ const cli_cmd cli_cmd_evaluate = {.name = "evaluate",
                                   .max_files = 1,
                                   .run = run};
 
-const cli_schema cli_cmd_evaluate_schema = {
-    .kind = "evaluation", .doc = "states at both ends, residuals and derivatives per point"};
+const cli_schema cli_cmd_evaluate_schema = {.kind = "evaluation",
+                                            .doc = "states at both ends, residuals and derivatives per point",
+                                            .shape = cli_shapes_evaluation,
+                                            .flat = 1};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/gradcheck.h"
+#include "ads/report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "cli/trainfile.h"
 #include "common/result.h"
 
@@ -23,7 +25,8 @@ static const cli_opt opts[] = {
     {0, "tol", "X", "largest error that passes (default 1e-6)", CLI_REAL, offsetof(args, tol), NULL, "1e-6"},
     {0}};
 
-static com_status write_table(const cli_env *env, const com_table *t, double worst, double tol) {
+static com_status write_table(const cli_env *env, const ads_fit *fit, const com_table *t, double worst,
+                              double tol) {
   com_ctx *c = env->ctx;
   cJSON *doc = NULL, *result = com_table_json(t);
   com_status s = com_json_add(c, result, "worst", com_json_real(worst));
@@ -32,7 +35,13 @@ static com_status write_table(const cli_env *env, const com_table *t, double wor
     com_json_free(result);
     return s;
   }
-  COM_TRY(com_result_wrap(c, "holograd/gradcheck/1", NULL, result, &doc));
+  cJSON *config = NULL;
+  s = ads_report_config(c, fit, &config);
+  if (s) {
+    com_json_free(result);
+    return s;
+  }
+  COM_TRY(com_result_wrap(c, "holograd/gradcheck/1", config, result, &doc));
   s = cli_io_save(env, doc);
   com_json_free(doc);
   return s;
@@ -49,7 +58,7 @@ static com_status run(cli_env *env) {
   COM_TRY(cli_trainfile_open(env, env->files[0], a->flow, &file));
   COM_GOTO(done, ads_gradcheck_run(c, &file.cfg, env->files[0], file.parameters, &t, &worst));
   if (env->common->output)
-    COM_GOTO(done, write_table(env, t, worst, a->tol));
+    COM_GOTO(done, write_table(env, file.fit, t, worst, a->tol));
   else {
     COM_GOTO(done, com_table_print(c, t, &text));
     COM_GOTO(done, cli_io_save_text(env, NULL, text));
@@ -80,4 +89,7 @@ const cli_cmd cli_cmd_gradcheck = {.name = "gradcheck",
                                    .max_files = 1,
                                    .run = run};
 
-const cli_schema cli_cmd_gradcheck_schema = {.kind = "gradcheck", .doc = "gradients against differences"};
+const cli_schema cli_cmd_gradcheck_schema = {.kind = "gradcheck",
+                                             .doc = "gradients against differences",
+                                             .shape = cli_shapes_gradcheck,
+                                             .config = "train"};

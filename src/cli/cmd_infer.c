@@ -7,6 +7,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "cli/trainfile.h"
 #include "common/result.h"
 
@@ -109,4 +110,6 @@ const cli_schema cli_cmd_infer_schema = {
     .doc = "what the data determine: spectrum, modes, bands, criticism, design",
     .plot = plot,
     .words = words,
-    .reads = "infer"};
+    .reads = "infer",
+    .shape = cli_shapes_inference,
+    .config = "train"};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "cli/io.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/field.h"
 #include "common/result.h"
 #include "nqs/dbm_exact_sample.h"
@@ -157,4 +158,6 @@ const cli_schema cli_cmd_nqs_dbm_schema = {.kind = "nqs-dbm",
                                            .doc = "exact deep Boltzmann machine: config and result",
                                            .fields = fields,
                                            .check = check,
-                                           .reads = "nqs dbm"};
+                                           .reads = "nqs dbm",
+                                           .shape = cli_shapes_dbm,
+                                           .config = "nqs-dbm"};

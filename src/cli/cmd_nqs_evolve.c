@@ -6,6 +6,7 @@
 #include "cli/nqsfile.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/progress.h"
 #include "common/result.h"
 #include "common/table.h"
@@ -179,4 +180,6 @@ const cli_schema cli_cmd_nqs_evolve_schema = {.kind = "nqs-evolution",
                                               .doc = "observables of a boundary state against time",
                                               .plot = plot,
                                               .words = words,
-                                              .reads = "nqs evolve"};
+                                              .reads = "nqs evolve",
+                                              .shape = cli_shapes_evolution,
+                                              .config = "nqs"};

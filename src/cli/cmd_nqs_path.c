@@ -5,6 +5,7 @@
 #include <string.h>
 #include "cli/io.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/field.h"
 #include "common/result.h"
 #include "common/table.h"
@@ -145,4 +146,6 @@ const cli_schema cli_cmd_nqs_path_schema = {.kind = "path",
                                             .doc = "path integral over network weights: config and result",
                                             .fields = fields,
                                             .check = check,
-                                            .reads = "nqs path"};
+                                            .reads = "nqs path",
+                                            .shape = cli_shapes_path,
+                                            .config = "path"};

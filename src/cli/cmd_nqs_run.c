@@ -7,6 +7,7 @@
 #include "cli/nqsfile.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/result.h"
 #include "common/table.h"
 
@@ -195,4 +196,6 @@ const cli_schema cli_cmd_nqs_run_result_schema = {.kind = "nqs-result",
                                                   .check = check,
                                                   .plot = plot,
                                                   .words = words,
-                                                  .reads = "nqs run"};
+                                                  .reads = "nqs run",
+                                                  .shape = cli_shapes_nqs,
+                                                  .config = "nqs"};

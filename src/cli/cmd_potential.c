@@ -5,6 +5,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/result.h"
 
 typedef struct args {
@@ -111,4 +112,6 @@ const cli_schema cli_cmd_potential_schema = {.kind = "potential",
                                              .doc = "quark-antiquark potential: d, V, landmarks, calibration",
                                              .plot = plot,
                                              .words = words,
-                                             .reads = "potential"};
+                                             .reads = "potential",
+                                             .shape = cli_shapes_potential,
+                                             .config = ""};

@@ -5,6 +5,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "common/result.h"
 
 typedef struct args {
@@ -71,4 +72,6 @@ const cli_schema cli_cmd_spectrum_schema = {.kind = "spectrum",
                                             .doc = "meson masses, and the background they belong to",
                                             .plot = plot,
                                             .words = words,
-                                            .reads = "spectrum"};
+                                            .reads = "spectrum",
+                                            .shape = cli_shapes_spectrum,
+                                            .config = ""};

@@ -10,6 +10,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "cli/trainfile.h"
 #include "common/checkpoint.h"
 #include "common/log.h"
@@ -218,4 +219,6 @@ const cli_schema cli_cmd_train_result_schema = {
     .check = check,
     .plot = plot,
     .words = words,
-    .reads = "train"};
+    .reads = "train",
+    .shape = cli_shapes_train,
+    .config = "train"};

@@ -15,7 +15,7 @@ typedef struct cli_schema {
   const char *kind;        /**< "train" of "holograd/train/1" */
   const char *doc;         /**< one line */
   const com_field *fields; /**< rows of a config; NULL when `make` is given or nothing describes it */
-  cJSON *(*make)(void);    /**< JSON schema of the file, NULL: made from fields */
+  cJSON *(*make)(void);    /**< JSON schema of the file, NULL: made from fields or shape */
   /** Validate fully, as the command that reads it would, and say in words what would run and how long it may take.
    *  NULL: only the schema line and the rows are checked. */
   com_status (*check)(const cli_env *env, const char *file, const cJSON *j, com_text *out);
@@ -24,7 +24,11 @@ typedef struct cli_schema {
   /** What such a file says, in words; the caller frees.  NULL: nothing is said.  A line is a sentence, behind two blanks
    *  an item of a list; behind four a row of figures, which a page leaves out because it has them in its tables. */
   com_status (*words)(const cli_env *env, const cJSON *j, char **out);
-  const char *reads; /**< command that takes it, as "train"; NULL = none */
+  const char *reads;             /**< command that takes it, as "train"; NULL = none */
+  const struct com_shape *shape; /**< rows of what is written; NULL for configs */
+  const char *
+      config; /**< of a result: kind of its "config", "" = any; the keys of every result come before `shape` */
+  int flat;   /**< an output without "result": its provenance comes before `shape` */
 } cli_schema;
 
 extern const cli_cmd cli_cmd_check; /**< what --dry-run runs */

@@ -19,10 +19,16 @@ typedef enum com_ftype {
   COM_F_OBJECT,  /**< nested struct at off; aux = its const com_field[] */
   COM_F_COMPONENT,  /**< com_choice; aux = const com_kind*; sdef = default type name or NULL */
   COM_F_COMPONENTS, /**< com_choices: array of components of kind aux */
-  COM_F_RAW         /**< cJSON*, heap copy, any JSON (e.g. inline dataset or path) */
+  COM_F_RAW /**< cJSON*, heap copy, any JSON (e.g. inline dataset or path); aux = rows that whoever reads it will
+                         read it with, for the schema; NULL = unknown */
 } com_ftype;
 
-enum { COM_FF_REQUIRED = 1, COM_FF_LO_OPEN = 2, COM_FF_HI_OPEN = 4 }; /* ranges are closed unless said */
+enum {
+  COM_FF_REQUIRED = 1,
+  COM_FF_LO_OPEN = 2,
+  COM_FF_HI_OPEN = 4, /* ranges are closed unless said */
+  COM_FF_FILE = 8     /* RAW: the name of a file that holds it will do, too */
+};
 
 typedef struct com_field {
   const char *key, *doc, *unit;

@@ -64,6 +64,20 @@ static cJSON *seed(void) {
   return o;
 }
 
+/* Read later, with the rows of aux; or the name of a file. */
+static cJSON *raw(const com_field *f) {
+  cJSON *o = f->aux ? com_field_schema(f->aux) : com_json_object();
+  if (!o || !(f->flags & COM_FF_FILE)) return o;
+  cJSON *any = com_json_array();
+  com_status s = com_json_push(NULL, any, one("type", com_json_string("string")));
+  if (s)
+    com_json_free(o);
+  else
+    s = com_json_push(NULL, any, o);
+  any = or_free(any, s);
+  return any ? one("anyOf", any) : NULL;
+}
+
 static cJSON *type_of(const com_field *f) {
   switch (f->type) {
   case COM_F_INT: return number(f, "integer");
@@ -77,9 +91,9 @@ static cJSON *type_of(const com_field *f) {
   case COM_F_OBJECT: return com_field_schema(f->aux);
   case COM_F_COMPONENT: return com_field_schema_kind(f->aux, f->sdef);
   case COM_F_COMPONENTS: return list(com_field_schema_kind(f->aux, f->sdef));
-  case COM_F_RAW: break;
+  case COM_F_RAW: return raw(f);
   }
-  return com_json_object();
+  return NULL;
 }
 
 static cJSON *default_of(const com_field *f) {

@@ -31,5 +31,15 @@ for dir in "$work"/examples/*/; do
     fi
   done
 done
+# Every file that they read and wrote is valid, by an independent validator.
+for p in python3 /usr/bin/python3; do "$p" -c 'import jsonschema' 2>/dev/null && python=$p && break; done
+if [ -n "${python:-}" ]; then
+  "$python" -W ignore "$root/tests/cli/schema_check.py" "$root/data/schema" good="$work/examples" >"$work/valid"
+  grep -v ' passed, ' "$work/valid"
+  passed=$((passed + $(sed -n 's/ passed, .*//p' "$work/valid")))
+  failed=$((failed + $(sed -n 's/.* passed, \([0-9]*\) failed/\1/p' "$work/valid")))
+else
+  echo "SKIPPED: validation of the results: no python3-jsonschema (apt-get install python3-jsonschema)" >&2
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

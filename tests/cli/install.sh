@@ -31,7 +31,7 @@ check "list finds the installed data" sh -c "cd / && '$P/bin/holograd' list data
 check "an installed example runs from anywhere" \
   sh -c "cd / && '$P/bin/holograd' train '$P/share/holograd/examples/02_qcd_condensate/config.json' --restarts 1 -q -o '$work/r.json'"
 for f in bash-completion/completions/holograd zsh/site-functions/_holograd fish/vendor_completions.d/holograd.fish \
-  doc/holograd/README.md man/man1/holograd.1; do
+  doc/holograd/README.md doc/holograd/docs/formats.md doc/holograd/examples/02_qcd_condensate/config.json man/man1/holograd.1; do
   check "share/$f" test -s "$P/share/$f"
 done
 

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/shapes.h"
+
+#define COLUMNS                                                                                              \
+  {"result.columns", "array", "name, unit and TeX label of every column"},                                   \
+      {"result.columns[].name", "string", ""}, {"result.columns[].unit", "?string|null", "1: none"},         \
+      {"result.columns[].tex", "?string|null", ""},                                                          \
+      {"result.rows", "array", "numbers and words, null where there is none"}, {                             \
+    "result.rows[]", "array", ""                                                                             \
+  }
+
+const com_shape cli_shapes_train[] = {
+    {"result.stop", "string",
+     "why training ended: loss_tol, grad_tol, step_tol, stalled, max_iter, max_time"},
+    {"result.iterations", "integer", "optimiser steps over all starts and stages, resumed ones included"},
+    {"result.loss", "number", "source direction, plus penalties"},
+    {"result.chi2", "number|null", "response direction; null when a point has no root"},
+    {"result.n_data", "integer", "data points"},
+    {"result.n_trained", "integer", "trained numbers"},
+    {"result.n_determined", "integer|null", "singular values above 1, in units of the errors"},
+    {"result.singular_values", "numbers", "of the predictions' Jacobian in units of the errors, descending"},
+    {"result.parameters", "parameters",
+     "of the best start, in natural units; metric[GROUP].theta in a joint fit"},
+    {"result.metric", "object", "h on a grid from eta_ir to eta_uv; by group in a joint fit"},
+    {"result.predictions", "array", "one per data point"},
+    {"result.predictions[].group", "?string", "dataset of a joint fit"},
+    {"result.predictions[].source", "number|null", "datum"},
+    {"result.predictions[].response", "number|null", "datum"},
+    {"result.predictions[].error", "number|null", "one standard deviation of the datum"},
+    {"result.predictions[].predicted_response", "number|null", "root nearest the datum; null: there is none"},
+    {"result.predictions[].pull", "number|null", "(predicted_response - response)/error"},
+    {"result.curve", "?object", "the on-shell curve between and around the data, for plots"},
+    {"result.starts", "array", "one row per start"},
+    {"result.starts[].start", "integer", "from 1"},
+    {"result.starts[].stop", "string", ""},
+    {"result.starts[].iterations", "integer", ""},
+    {"result.starts[].loss", "number|null", ""},
+    {"result.starts[].chi2", "number|null", ""},
+    {"result.starts[].n_bad", "integer", "samples frozen or without a root"},
+    {"result.starts[].parameters", "?parameters", ""},
+    {"result.history", "table", "objective by iteration"},
+    {"result.flow", "object", "work of one gradient at the reported parameters; calls of the whole training"},
+    {0}};
+
+const com_shape cli_shapes_evaluation[] = {
+    {"parameters", "parameters", "where it was evaluated"},
+    {"points", "array", "one per data point"},
+    {"points[].group", "?string", "dataset of a joint fit"},
+    {"points[].source", "?number", "response data"},
+    {"points[].response", "?number", "response data"},
+    {"points[].label", "?integer", "labelled data: 0 on shell, 1 off shell"},
+    {"points[].phi_uv", "number|null", "state at eta_uv"},
+    {"points[].pi_uv", "number|null", ""},
+    {"points[].phi_ir", "number|null", "state at eta_ir"},
+    {"points[].pi_ir", "number|null", ""},
+    {"points[].residual", "number|null", "F: pi(eta_ir) or the horizon condition, as flow.ir says"},
+    {"points[].frozen", "?boolean", "the sample ran away; residual is a constant"},
+    {"points[].dpi_ir", "?parameters", "with --jacobian: dF/d(parameters), and /dsource, /dresponse"},
+    {"loss", "number|null", "with penalties"},
+    {"gradient", "parameters", "d loss / d(parameters)"},
+    {0}};
+
+const com_shape cli_shapes_gradcheck[] = {
+    COLUMNS,
+    {"result.worst", "number|null", "largest error that the verdict looks at"},
+    {"result.tol", "number", "what it was held against"},
+    {0}};
+
+const com_shape cli_shapes_diff[] = {COLUMNS, {0}};
+
+const com_shape cli_shapes_comparison[] = {
+    {"result.flows", "table", "one row per flow: loss, chi2, gradient error, ..."},
+    {"result.truth", "?parameters", "of synthetic data"},
+    {"result.metrics", "table", "h of every flow on one grid"},
+    {"result.transfer", "table", "loss of the column's parameters in the row's flow"},
+    {"result.common_point", "string", "whose parameters the gradients were compared at"},
+    {"result.parameters", "array|object", "of every flow"},
+    {"result.dataset", "string", ""},
+    {"result.loss_type", "string", ""},
+    {"volatile.cost", "?table", "time of a gradient and of the training, on this machine"},
+    {0}};
+
+const com_shape cli_shapes_inference[] = {
+    {"result.identifiability", "object", "singular spectrum, determined directions, Fisher matrix"},
+    {"result.flow", "object", "integrator of the sampler"},
+    {"result.flow_difference", "number|null",
+     "largest change of a prediction against the config's flow, in errors"},
+    {"result.modes", "array", "basins of the posterior, with evidence, weight and convergence"},
+    {"result.bands", "object", "medians and bands of parameters, h, f, g, V(d), V(Phi) and landmarks"},
+    {"result.criticism", "?object|null", "leave-one-out, WAIC, predictive check"},
+    {"result.design", "?table|null", "where a new datum would tell most"},
+    {"result.doubled_prior", "?object|null", "bands with the priors twice as wide"},
+    {0}};
+
+const com_shape cli_shapes_background[] = {
+    {"type", "string",
+     "a background or closure of `holograd list backgrounds`; its options are keys beside it"},
+    {"name", "?string", "for legends"},
+    {"metric", "?object", "type h: the metric block"},
+    {"closure", "?string|object", "how f and g share f g^(d-1)"},
+    {"T", "?number|null", "temperature in GeV"},
+    {"L", "?number|null", "AdS radius in GeV^-1"},
+    {"potential", "?object", "settings of the command potential"},
+    {"background", "?object", "settings of the command background"},
+    {"spectrum", "?object", "settings of the command spectrum"},
+    {"eta", "?numbers", "grid of the columns below"},
+    {"h", "?numbers", ""},
+    {"f", "?numbers", "-g_tt"},
+    {"g", "?numbers", "g_xx"},
+    {"Phi", "?numbers", "dilaton, for closures that have one"},
+    {"V", "?numbers", "its potential"},
+    {"temperature", "?number|null", "Hawking temperature in units 1/L"},
+    {"T_times_L", "?number|null", ""},
+    {"horizon", "?number|null", "eta of the horizon; null: none"},
+    {"V_of_Phi", "?object|null", "fit of V around Phi = 0; null with the reason in no_V_of_Phi"},
+    {"constants", "?object", "integration constants"},
+    {"checks", "?object", "null energy condition, monotony, size of every extrapolation"},
+    {"provenance", "?object", "build, inputs, warnings, volatile as in results"},
+    {"schema", "?string", "holograd/background/1"},
+    {0}};
+
+const com_shape cli_shapes_backgrounds[] = {{"schema", "string", "holograd/backgrounds/1"},
+                                            {"backgrounds", "array", "background documents"},
+                                            {"potential", "?object", "settings of the command potential"},
+                                            {0}};
+
+const com_shape cli_shapes_lattice[] = {{"schema", "string", "holograd/lattice/1"},
+                                        {"name", "string", ""},
+                                        {"title", "string", ""},
+                                        {"cornell", "?object", "A, B, C of V = A - B/r + C r with errors"},
+                                        {"sigma", "?number", "string tension in GeV^2"},
+                                        {"r_unit", "?string", "fm or GeV^-1"},
+                                        {"V_unit", "?string", "GeV or MeV"},
+                                        {"r_error", "?number", ""},
+                                        {"V_error", "?number", ""},
+                                        {"curves", "?array", "one per temperature"},
+                                        {"curves[].T", "number", "GeV"},
+                                        {"curves[].r", "numbers", ""},
+                                        {"curves[].V", "numbers", ""},
+                                        {"curves[].plateau", "?number", "value at large distance"},
+                                        {"provenance", "object", "citation, doi, note"},
+                                        {0}};
+
+const com_shape cli_shapes_masses[] = {{"schema", "string", "holograd/masses/1"},
+                                       {"name", "string", ""},
+                                       {"title", "string", ""},
+                                       {"unit", "string", "GeV or MeV"},
+                                       {"rho", "?numbers", "masses of a sector, ascending"},
+                                       {"a1", "?numbers", ""},
+                                       {"a2", "?numbers", ""},
+                                       {"f0", "?numbers", ""},
+                                       {"pi", "?numbers", ""},
+                                       {"rho_higher", "?numbers", ""},
+                                       {"f_pi", "?number", "decay constant"},
+                                       {"m_pi", "?number", ""},
+                                       {"provenance", "object", "citation, doi, note"},
+                                       {0}};
+
+const com_shape cli_shapes_reference[] = {
+    {"schema", "string", "holograd/reference/1"}, {"name", "string", ""}, {"title", "string", ""}, {0}};
+
+const com_shape cli_shapes_potential[] = {
+    {"result.name", "?string", ""},
+    {"result.curves", "?array", "several curves: each as the keys below"},
+    {"result.columns", "?array",
+     "eta0, d (L), V (L/(2 pi alpha')), branch, then d_fm and V_GeV once calibrated"},
+    {"result.rows", "?array", ""},
+    {"result.screening", "?object|null", "where V crosses that of two free quarks: d, eta0"},
+    {"result.d_max", "?object|null", "largest distance of a connected string"},
+    {"result.im_onset", "?object|null", "where V becomes complex"},
+    {"result.slope", "?number|null", "string tension, unit 1/(2 pi alpha')"},
+    {"result.fg_minimum", "?number|null", "eta of the minimum of f g: where it comes from"},
+    {"result.temperature", "?number|null", "GeV"},
+    {"result.L", "?number|null", "GeV^-1"},
+    {"result.kappa", "?number|null", "1/(2 pi alpha') after calibration"},
+    {"result.constant", "?number|null", "added to V, GeV"},
+    {"result.debye", "?object|null", "screened fit"},
+    {"result.curve", "?object", "smooth curve for plots"},
+    {"result.checks", "?object", "as in backgrounds"},
+    {0}};
+
+const com_shape cli_shapes_spectrum[] = {
+    COLUMNS,
+    {"result.background", "object", "the background of these masses; runs again"},
+    {"result.fields", "table", "A, Phi and potentials on a grid"},
+    {"result.chi2", "?number|null", "when trained from masses"},
+    {"result.parametrisations", "?table", "the same from other profiles"},
+    {0}};
+
+const com_shape cli_shapes_nqs[] = {
+    {"result.stop", "?string", "why the optimisation ended"},
+    {"result.iterations", "?integer", "steps; of Lanczos for `nqs exact`"},
+    {"result.rollbacks", "?integer", "steps taken back"},
+    {"result.energy", "object|number",
+     "total: mean, error, per_site, variance, tau, rhat, v_score, n; a number for `nqs exact`"},
+    {"result.per_site", "?number", "`nqs exact`"},
+    {"result.method", "?string", "`nqs exact`: how"},
+    {"result.dimension", "?number", "`nqs exact`: of the space"},
+    {"result.reference", "?object", "`nqs exact`: closed form or Bethe energy"},
+    {"result.spectrum", "?numbers", "`nqs exact --levels`"},
+    {"result.thermal", "?table", "`nqs exact --temperatures`"},
+    {"result.accept", "?number|null", "acceptance of the sampler"},
+    {"result.observables", "?object", "each with mean, error, tau, rhat"},
+    {"result.exact", "?object", "energy, relative_error, source; when affordable"},
+    {"result.history", "?table", "energy by iteration"},
+    {"result.parameters", "?any", "of the wave function"},
+    {0}};
+
+const com_shape cli_shapes_evolution[] = {COLUMNS,
+                                          {"result.stop", "?string", ""},
+                                          {"result.collections", "?integer", "samples drawn"},
+                                          {"result.final", "object", "last row, by name"},
+                                          {"result.snapshots", "?array", "correlations at chosen times"},
+                                          {"result.parameters", "?any", "of the last state"},
+                                          {0}};
+
+const com_shape cli_shapes_dbm[] = {{"result.energy", "object", "sampled, with its error"},
+                                    {"result.trotter_energy", "number|null", "exact at this time step"},
+                                    {"result.magnetisation", "?any", ""},
+                                    {"result.correlation", "?any", ""},
+                                    {"result.hidden", "integer", "hidden units"},
+                                    {"result.deep", "integer", "deep units"},
+                                    {0}};
+
+const com_shape cli_shapes_path[] = {{"result.energy", "number|null", "extrapolated to interval 0"},
+                                     {"result.energy_error", "number|null", "one standard deviation"},
+                                     {"result.exact_energy", "number|null", "by diagonalisation"},
+                                     {"result.exact_gap", "number|null", ""},
+                                     {"result.runs", "table", "one row per interval"},
+                                     {0}};
