@@ -234,6 +234,12 @@ com_status nqs_driver_iterate(nqs_driver *d) {
 }
 
 void nqs_driver_interrupt(nqs_driver *d, com_stop why) { d->stop = why; }
+void nqs_driver_extend(nqs_driver *d, int iterations) {
+  d->cfg.iterations += iterations;
+  d->n_mean = 0;
+  memset(d->mean, 0, d->ansatz->n_reals * sizeof *d->mean);
+  if (d->stop == COM_STOP_MAX_ITER) d->stop = COM_STOP_NONE;
+}
 com_stop nqs_driver_stop(const nqs_driver *d) { return d->stop; }
 long nqs_driver_iteration(const nqs_driver *d) { return d->iteration; }
 long nqs_driver_max_iterations(const nqs_driver *d) { return d->cfg.iterations; }
@@ -243,7 +249,7 @@ const nqs_estimate *nqs_driver_energy(const nqs_driver *d) { return &d->energy; 
 
 /* Replace the last parameters by the mean of the last ones, in which the noise of the steps has averaged out; not when
  * that raises the energy, as it does while the state still changes. */
-static com_status average(nqs_driver *d) {
+com_status nqs_driver_freeze(nqs_driver *d) {
   com_ctx *c = d->ctx;
   const size_t n = d->ansatz->n_reals;
   if (d->n_mean < 2 || !d->have_good) return COM_OK;
@@ -266,7 +272,7 @@ static com_status average(nqs_driver *d) {
 
 com_status nqs_driver_measure(nqs_driver *d) {
   com_ctx *c = d->ctx;
-  COM_TRY(average(d));
+  COM_TRY(nqs_driver_freeze(d));
   com_status status =
       nqs_measure_energy(c, d->sampler, &d->cfg.measure, NQS_WANT_S, &d->samples, &d->measured);
   if (status == COM_E_NUM && d->have_good) { /* the very last step was the bad one */

@@ -29,11 +29,13 @@ void nqs_driver_destroy(nqs_driver *d);
 com_status
 nqs_driver_iterate(nqs_driver *d); /**< sample -> local energy -> S, F -> update; counts rollbacks itself */
 void nqs_driver_interrupt(nqs_driver *d, com_stop why); /**< end the loop for this reason */
+void nqs_driver_extend(nqs_driver *d, int iterations);  /**< so many more than asked for at first */
 com_stop nqs_driver_stop(const nqs_driver *d);          /**< COM_STOP_NONE = go on */
 long nqs_driver_iteration(const nqs_driver *d);
 long nqs_driver_max_iterations(const nqs_driver *d);
 const nqs_estimate *
-nqs_driver_energy(const nqs_driver *d); /**< of the last iteration; never a mean without its error */
+nqs_driver_energy(const nqs_driver *d);      /**< of the last iteration; never a mean without its error */
+com_status nqs_driver_freeze(nqs_driver *d); /**< take the mean parameters of the last iterations */
 com_status
 nqs_driver_measure(nqs_driver *d); /**< freeze the state, energy and observables from fresh samples */
 const nqs_estimate *nqs_driver_measured(const nqs_driver *d); /**< NULL before measure */

@@ -7,13 +7,13 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "common/table.h"
-#include "nqs/response_measure.h"
+#include "nqs/response_state.h"
 #include "nqs/response_terms.h"
 
 /* H(v) = H - v sum_t c_t P_t;  response M(v) = <sum_t c_t P_t>/N = -(1/N) dE/dv when the observable is the source
  * (Hellmann, Feynman), at temperature T = -(1/N) dF/dv. */
 
-enum { VMC, EXACT };
+enum { ENOUGH_RESTS = 3 };
 static const char *const methods[] = {"vmc", "exact", NULL};
 static const double affordable = 1 << 14; /* states: below this Lanczos takes less than a second */
 static const double far_off =
@@ -56,13 +56,31 @@ const com_field nqs_response_fields[] = {
      .hi = 1e12,
      .flags = COM_FF_LO_OPEN},
     {.key = "target_error",
-     .doc = "measure on, up to 100 times as long, until the error is below this",
+     .doc = "measure on, up to 100 times as long, until the sampling error is below this; method exact "
+            "states it as the error of every point",
      .type = COM_F_REAL,
      .off = offsetof(nqs_response_opts, target_error),
      .def = 1e-3,
      .lo = 0,
      .hi = 1e9,
      .flags = COM_FF_LO_OPEN},
+    {.key = "relax",
+     .doc = "a state is finished when imaginary time of this length (one over the gap) would move the "
+            "response by "
+            "less than target_error",
+     .unit = "1/energy",
+     .type = COM_F_REAL,
+     .off = offsetof(nqs_response_opts, relax),
+     .def = 3,
+     .lo = 0,
+     .hi = 1e6},
+    {.key = "extend",
+     .doc = "optimise an unfinished state on, half a budget at a time, up to this many budgets in all",
+     .type = COM_F_INT,
+     .off = offsetof(nqs_response_opts, extend),
+     .def = 8,
+     .lo = 1,
+     .hi = 1e6},
     {.key = "floor",
      .doc = "added in quadrature to every error: what the wave function cannot represent",
      .type = COM_F_REAL,
@@ -82,24 +100,6 @@ const com_field nqs_response_fields[] = {
      .off = offsetof(nqs_response_opts, name),
      .sdef = "response"},
     {0}};
-
-struct nqs_response {
-  com_ctx *ctx;
-  char *file;
-  cJSON *config; /* without blocks of other commands */
-  nqs_config cfg;
-  nqs_response_opts o;
-  nqs_lattice *lattice;
-  cJSON *source, *observable; /* explicit terms */
-  char source_name[48], observable_name[48];
-  size_t *order; /* [n] scan order */
-  size_t next;   /* scan points finished */
-  nqs_response_point *points;
-  nqs_response_measure_bins *bins; /* [n] */
-  nqs_driver *driver;              /* of the running point, NULL between points */
-  double *w;                       /* parameters that the last point ended with */
-  size_t n_w;
-};
 
 /* ---- life ---- */
 
@@ -129,7 +129,7 @@ static com_status read_config(nqs_response *r, const char *file, const cJSON *co
   static const char *const foreign[] = {"response", "evolve", "exact"};
   for (size_t k = 0; k < 3; k++) com_json_remove(r->config, foreign[k]);
   COM_CHECK(c, r->o.values.n > 0, COM_E_CONFIG, "%s: response.values: must not be empty", file);
-  COM_CHECK(c, isnan(r->o.temperature) || r->o.method == EXACT, COM_E_CONFIG,
+  COM_CHECK(c, isnan(r->o.temperature) || r->o.method == NQS_RESPONSE_EXACT, COM_E_CONFIG,
             "%s: response.temperature: thermal averages need response.method = exact", file);
   return COM_OK;
 }
@@ -287,7 +287,7 @@ static com_status exact_point(nqs_response *r, nqs_response_point *at) {
       com_field_choice_read(c, COM_E_CONFIG, &nqs_hamiltonian_kind, r->file, "hamiltonian", j, &ch);
   if (!s) s = nqs_hamiltonian_create(c, &ch, r->lattice, 0, 0, &h);
   if (!s) s = diagonalise(r, h, at);
-  at->mean = at->exact, at->energy = at->exact_energy, at->error = r->o.floor;
+  at->mean = at->exact, at->energy = at->exact_energy, at->error = r->o.target_error;
   at->tau = at->rhat = NAN;
   nqs_hamiltonian_destroy(h);
   com_field_choice_finish(&nqs_hamiltonian_kind, &ch);
@@ -316,24 +316,63 @@ static com_status remember(nqs_response *r) {
   return COM_OK;
 }
 
+/* What of the drift is beyond its own noise. */
+static double significant_drift(const nqs_response_point *at) {
+  return sqrt(fmax(0, at->drift * at->drift - at->drift_error * at->drift_error));
+}
+
 static com_status measure_point(nqs_response *r, nqs_response_point *at) {
   com_ctx *c = r->ctx;
   char stream[64];
   nqs_pauli *p = NULL;
-  nqs_estimate value = {0}, energy = {0};
+  nqs_response_measure_result m = {0};
   const nqs_hamiltonian *h = nqs_driver_hamiltonian(r->driver);
   snprintf(stream, sizeof stream, r->o.shared ? "response" : "response/%zu", (size_t)(at - r->points));
+  COM_TRY(nqs_driver_freeze(r->driver));
   COM_TRY(nqs_response_terms_operator(c, r->observable, convention(r), h, &p));
-  com_status s =
-      nqs_response_measure_run(c, r->driver, p, &(nqs_response_measure_opts){r->o.target_error, stream},
-                               &value, &energy, &r->bins[at - r->points]);
+  const com_status s = nqs_response_measure_run(
+      c, r->driver, p, &(nqs_response_measure_opts){r->o.target_error, stream}, &m, &r->bins[at - r->points]);
   nqs_pauli_destroy(p);
   COM_TRY(s);
-  at->mean = value.mean, at->error = hypot(value.error, r->o.floor), at->tau = value.tau;
-  at->rhat = value.rhat, at->samples = value.n, at->iterations = nqs_driver_iteration(r->driver);
-  at->energy = energy.mean, at->energy_error = energy.error, at->variance = energy.variance;
-  if (h->space->dim <= affordable) COM_TRY(diagonalise(r, h, at));
-  return remember(r);
+  at->drift = -r->o.relax * m.drift.mean, at->drift_error = r->o.relax * m.drift.error;
+  at->mean = m.value.mean, at->stat = m.value.error;
+  at->error = hypot(hypot(at->stat, r->o.floor), significant_drift(at));
+  at->tau = m.value.tau, at->rhat = m.value.rhat, at->samples = m.value.n;
+  at->iterations = nqs_driver_iteration(r->driver);
+  at->energy = m.energy.mean, at->energy_error = m.energy.error, at->variance = m.energy.variance;
+  return COM_OK;
+}
+
+/* Between two looks at a point, half a budget apart, neither the response nor the energy moved beyond its noise. */
+static int quiet(const nqs_response *r, const nqs_response_point *at) {
+  const nqs_response_point *was = &r->before;
+  if (was->iterations == 0) return 0;
+  return fabs(at->mean - was->mean) <= 2 * hypot(at->stat, was->stat) &&
+         was->energy - at->energy <= 2 * hypot(at->energy_error, was->energy_error);
+}
+
+static int is_small(const nqs_response *r, const nqs_response_point *at) {
+  return fabs(at->drift) <= fmax(r->o.target_error, 2 * at->drift_error);
+}
+
+/* Optimise on while the state still moves; 1 when there is more to do.  One small drift does not tell: it passes through
+ * zero on the way.  A state that rests and rests with a drift is at the end of what its wave function can represent. */
+static int extend(nqs_response *r, const nqs_response_point *at) {
+  const long budget = r->cfg.iterations, left = budget * r->o.extend - at->iterations;
+  const long half = budget > 1 ? budget / 2 : 1, more = half < left ? half : left;
+  const int small = is_small(r, at) && is_small(r, &r->before);
+  r->rests = quiet(r, at) ? r->rests + 1 : 0;
+  r->before = *at;
+  if ((small && r->rests > 0) || r->rests == ENOUGH_RESTS || left <= 0) {
+    r->before = (nqs_response_point){0};
+    r->rests = 0;
+    return 0;
+  }
+  com_log(r->ctx, COM_INFO, "nqs.response",
+          "%s = %g: %s = %.6g +- %.2g, drift %.2g +- %.2g, energy %.8g: %ld more iterations", r->source_name,
+          at->value, r->observable_name, at->mean, at->stat, at->drift, at->drift_error, at->energy, more);
+  nqs_driver_extend(r->driver, (int)more);
+  return 1;
 }
 
 /* The statistical error knows nothing of a state that did not converge, or of a sampler that froze in one. */
@@ -354,13 +393,17 @@ static void judge(nqs_response *r, nqs_response_point *at) {
 com_status nqs_response_iterate(nqs_response *r) {
   if (nqs_response_done(r)) return COM_OK;
   nqs_response_point *at = r->points + r->order[r->next];
-  if (r->o.method == EXACT) {
+  if (r->o.method == NQS_RESPONSE_EXACT) {
     COM_TRY(exact_point(r, at));
   } else {
     if (!r->driver) COM_TRY(open_point(r, at));
     if (!nqs_driver_stop(r->driver)) return nqs_driver_iterate(r->driver);
     COM_TRY(measure_point(r, at));
+    if (extend(r, at)) return COM_OK;
+    if (nqs_driver_hamiltonian(r->driver)->space->dim <= affordable)
+      COM_TRY(diagonalise(r, nqs_driver_hamiltonian(r->driver), at));
     judge(r, at);
+    COM_TRY(remember(r));
     nqs_driver_destroy(r->driver);
     r->driver = NULL;
   }
@@ -380,153 +423,4 @@ double nqs_response_progress(const nqs_response *r) {
   if (r->driver && nqs_driver_max_iterations(r->driver))
     here = (double)nqs_driver_iteration(r->driver) / (double)nqs_driver_max_iterations(r->driver);
   return ((double)r->next + 0.9 * here) / (double)r->o.values.n;
-}
-
-/* ---- the dataset ---- */
-
-/* Covariance sigma_i rho_ij sigma_j, rho from the stretches that all points share. */
-static com_status add_covariance(nqs_response *r, cJSON *response) {
-  com_ctx *c = r->ctx;
-  const size_t n = r->o.values.n;
-  size_t bins = r->bins[0].n;
-  for (size_t k = 1; k < n; k++) bins = r->bins[k].n < bins ? r->bins[k].n : bins;
-  double *row = malloc(n * sizeof *row), *mean = calloc(n, sizeof *mean), *norm = calloc(n, sizeof *norm);
-  cJSON *matrix = com_json_array();
-  com_status s = row && mean && norm && matrix ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (!s && bins < 4 * n)
-    s = COM_FAIL(c, COM_E_CONFIG, "response.shared: %zu stretches of the chains are too few for %zu points",
-                 bins, n);
-  for (size_t i = 0; i < n && !s; i++) {
-    const double *x = r->bins[i].mean;
-    for (size_t b = 0; b < bins; b++) mean[i] += x[b] / (double)bins;
-    for (size_t b = 0; b < bins; b++) norm[i] += (x[b] - mean[i]) * (x[b] - mean[i]);
-  }
-  for (size_t i = 0; i < n && !s; i++) {
-    for (size_t k = 0; k < n; k++) {
-      double sum = 0;
-      for (size_t b = 0; b < bins; b++)
-        sum += (r->bins[i].mean[b] - mean[i]) * (r->bins[k].mean[b] - mean[k]);
-      const double stat_i = r->points[i].error, stat_k = r->points[k].error;
-      row[k] = i == k ? stat_i * stat_i : sum / sqrt(norm[i] * norm[k]) * stat_i * stat_k;
-    }
-    s = com_json_push(c, matrix, com_json_reals(row, n));
-  }
-  if (!s) {
-    s = com_json_add(c, response, "covariance", matrix);
-    matrix = NULL;
-  }
-  com_json_free(matrix);
-  free(row);
-  free(mean);
-  free(norm);
-  return s;
-}
-
-static com_status add_columns(nqs_response *r, cJSON *out) {
-  com_ctx *c = r->ctx;
-  const size_t n = r->o.values.n;
-  cJSON *source = com_json_object(), *response = com_json_object();
-  double *v = malloc(2 * n * sizeof *v);
-  char name[80];
-  com_status status = v && source && response ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (status) goto done;
-  for (size_t k = 0; k < n; k++) v[k] = r->points[k].mean, v[n + k] = r->points[k].error;
-  snprintf(name, sizeof name, "h_%s", r->source_name);
-  COM_GOTO(done, com_json_add(c, source, "name", com_json_string(name)));
-  COM_GOTO(done, com_json_add(c, source, "unit", com_json_string("1")));
-  COM_GOTO(done, com_json_add(c, source, "values", com_json_reals(r->o.values.v, n)));
-  snprintf(name, sizeof name, "<%s>", r->observable_name);
-  COM_GOTO(done, com_json_add(c, response, "name", com_json_string(name)));
-  COM_GOTO(done, com_json_add(c, response, "unit", com_json_string("1")));
-  COM_GOTO(done, com_json_add(c, response, "values", com_json_reals(v, n)));
-  if (r->o.shared && r->o.method == VMC)
-    COM_GOTO(done, add_covariance(r, response));
-  else
-    COM_GOTO(done, com_json_add(c, response, "errors", com_json_reals(v + n, n)));
-  status = com_json_add(c, out, "source", source);
-  source = NULL;
-  if (!status) status = com_json_add(c, out, "response", response);
-  response = NULL;
-done:
-  com_json_free(source);
-  com_json_free(response);
-  free(v);
-  return status;
-}
-
-static com_status scan_table(const nqs_response *r, cJSON **out) {
-  com_ctx *c = r->ctx;
-  const size_t n = r->o.values.n;
-  static const char *const names[] = {"value",    "mean",         "error", "exact", "energy", "energy_error",
-                                      "variance", "exact_energy", "tau",   "rhat",  "samples"};
-  enum { COLUMNS = sizeof names / sizeof *names };
-  com_table *t = NULL;
-  double *v = malloc(n * sizeof *v);
-  com_status s = v ? com_table_create(c, &t) : COM_FAIL(c, COM_E_MEM, "out of memory");
-  for (size_t k = 0; k < COLUMNS && !s; k++) {
-    for (size_t i = 0; i < n; i++) {
-      const nqs_response_point *p = r->points + i;
-      const double all[COLUMNS] = {p->value,  p->mean,         p->error,          p->exact,
-                                   p->energy, p->energy_error, p->variance,       p->exact_energy,
-                                   p->tau,    p->rhat,         (double)p->samples};
-      v[i] = all[k];
-    }
-    s = com_table_add(c, t, names[k], "1", NULL, n, v, NULL);
-  }
-  if (!s && !(*out = com_table_json(t))) s = COM_FAIL(c, COM_E_MEM, "out of memory");
-  com_table_destroy(t);
-  free(v);
-  return s;
-}
-
-static com_status add_provenance(nqs_response *r, cJSON *out) {
-  com_ctx *c = r->ctx;
-  char note[400];
-  cJSON *p = com_json_object(), *scan = NULL, *config = NULL;
-  com_status status = p ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (status) return status;
-  snprintf(note, sizeof note,
-           "H - h sum of %s on %zu sites; %s per site from %s; errors include %g for what the state cannot "
-           "represent",
-           r->source_name, r->lattice->n, r->observable_name,
-           r->o.method == VMC        ? "a variational neural-network state"
-           : isnan(r->o.temperature) ? "exact diagonalisation (ground state)"
-                                     : "exact diagonalisation (thermal state)",
-           r->o.floor);
-  COM_GOTO(done, com_json_add(c, p, "note", com_json_string(note)));
-  COM_GOTO(done, scan_table(r, &scan));
-  COM_GOTO(done, com_json_add(c, p, "scan", scan));
-  COM_ALLOC(c, config = com_json_object());
-  COM_GOTO(done, com_field_write(c, nqs_driver_fields, &r->cfg, config));
-  COM_GOTO(done, com_json_add(c, config, "seed", com_json_int((long long)com_ctx_seed(c))));
-  status = com_json_add(c, p, "config", config);
-  config = NULL;
-  if (status) goto done;
-  status = com_json_add(c, out, "provenance", p);
-  p = NULL;
-done:
-  com_json_free(config);
-  com_json_free(p);
-  return status;
-}
-
-com_status nqs_response_dataset(nqs_response *r, cJSON **out) {
-  com_ctx *c = r->ctx;
-  char title[160];
-  COM_CHECK(c, nqs_response_done(r), COM_E_NUM, "response: the scan is not finished");
-  cJSON *d = com_json_object();
-  com_status status = d ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (status) goto done;
-  snprintf(title, sizeof title, "<%s> per site of %s on %zu sites in a field of %s", r->observable_name,
-           r->cfg.hamiltonian.type->name, r->lattice->n, r->source_name);
-  COM_GOTO(done, com_json_add(c, d, "schema", com_json_string("holograd/dataset/1")));
-  COM_GOTO(done, com_json_add(c, d, "name", com_json_string(r->o.name)));
-  COM_GOTO(done, com_json_add(c, d, "title", com_json_string(title)));
-  COM_GOTO(done, com_json_add(c, d, "kind", com_json_string("response")));
-  COM_GOTO(done, add_columns(r, d));
-  COM_GOTO(done, add_provenance(r, d));
-  *out = d, d = NULL;
-done:
-  com_json_free(d);
-  return status;
 }

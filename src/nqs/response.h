@@ -16,6 +16,8 @@ typedef struct nqs_response_opts {
   int method;          /**< 0 vmc, 1 exact */
   double temperature;  /**< NAN: ground state; else thermal averages of the full spectrum (exact only) */
   double target_error; /**< measure on until the error of the observable is below this */
+  double relax;        /**< imaginary time over which the response of a finished state would still move */
+  int extend;          /**< most optimisation of a point, in budgets of `iterations` */
   double floor;        /**< least error stated: what the wave function cannot represent */
   int shared;          /**< all scan points use the same random numbers; the dataset then has a covariance */
   char *name;          /**< of the dataset */
@@ -27,6 +29,8 @@ typedef struct nqs_response_point {
   double value;
   int done;
   double mean, error, tau, rhat;
+  double stat;               /**< the part of error that comes from sampling */
+  double drift, drift_error; /**< how far imaginary time `relax` would still move the mean; part of error */
   double energy, energy_error, variance;
   double exact, exact_energy; /**< by Lanczos where that is cheap, else NAN */
   size_t samples;

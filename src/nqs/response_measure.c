@@ -74,31 +74,48 @@ static com_status one_round(com_ctx *c, nqs_driver *d, nqs_sampler *sampler, siz
   return local_values(c, d, p, s, *x);
 }
 
+/* x[n] <- 2 Re (x - <x>)* (e - <e>), whose mean is the drift. */
+static void covariance(const nqs_samples *s, const nqs_estimate *value, const nqs_estimate *energy,
+                       double complex *x) {
+  const double complex p = value->mean + I * value->imag, e = energy->mean + I * energy->imag;
+  for (size_t k = 0; k < s->n; k++) x[k] = 2 * creal(conj(x[k] - p) * (s->eloc[k] - e));
+}
+
+static com_status add_round(com_ctx *c, size_t round, const nqs_samples *s, double complex *x,
+                            nqs_response_measure_result *out, nqs_response_measure_bins *bins) {
+  nqs_estimate energy, value, drift;
+  nqs_estimate_series(s->n_chains, s->n_time, s->eloc, s->weight, &energy);
+  nqs_estimate_series(s->n_chains, s->n_time, x, s->weight, &value);
+  if (!s->weight) COM_TRY(add_bins(c, s, x, bins));
+  covariance(s, &value, &energy, x);
+  nqs_estimate_series(s->n_chains, s->n_time, x, s->weight, &drift);
+  combine(round, &energy, &out->energy);
+  combine(round, &value, &out->value);
+  combine(round, &drift, &out->drift);
+  return COM_OK;
+}
+
 com_status nqs_response_measure_run(com_ctx *c, nqs_driver *d, const nqs_pauli *p,
-                                    const nqs_response_measure_opts *o, nqs_estimate *value,
-                                    nqs_estimate *energy, nqs_response_measure_bins *bins) {
+                                    const nqs_response_measure_opts *o, nqs_response_measure_result *out,
+                                    nqs_response_measure_bins *bins) {
   const nqs_config *cfg = nqs_driver_options(d);
   const nqs_task task = {nqs_driver_hamiltonian(d), nqs_driver_ansatz(d), nqs_driver_pool(d), o->stream};
   nqs_sampler *sampler = NULL;
   nqs_samples s = {0};
-  nqs_estimate now;
   double complex *x = NULL;
   com_status status = COM_OK;
+  bins->n = 0;
   COM_GOTO(done, nqs_sampler_create(c, &cfg->sampler, &task, &sampler));
   const size_t sweeps = cfg->measure.sweeps ? (size_t)cfg->measure.sweeps
                                             : DEFAULT_FACTOR * sampler->ops->sweeps(sampler->opts);
   for (size_t round = 0; round < MAX_ROUNDS; round++) {
     COM_GOTO(done, one_round(c, d, sampler, sweeps, p, &s, &x));
-    nqs_estimate_series(s.n_chains, s.n_time, s.eloc, s.weight, &now);
-    combine(round, &now, energy);
-    nqs_estimate_series(s.n_chains, s.n_time, x, s.weight, &now);
-    combine(round, &now, value);
-    if (!s.weight) COM_GOTO(done, add_bins(c, &s, x, bins));
-    if (value->error <= o->target || com_ctx_stop(c)) goto done;
+    COM_GOTO(done, add_round(c, round, &s, x, out, bins));
+    if (out->value.error <= o->target || com_ctx_stop(c)) goto done;
   }
   com_ctx_warn(c, "target_error",
-               "the error of the response is %.3g after %zu samples, above the target %.3g", value->error,
-               value->n, o->target);
+               "the error of the response is %.3g after %zu samples, above the target %.3g", out->value.error,
+               out->value.n, o->target);
 done:
   nqs_sampler_samples_finish(&s);
   nqs_sampler_destroy(sampler);

@@ -16,8 +16,14 @@ typedef struct nqs_response_measure_bins {
   double *mean; /**< [n]; caller frees */
 } nqs_response_measure_bins;
 
-/** @param p [in] closed operator  @param value, energy [out]  @param bins [out] */
+/** Of one frozen state. */
+typedef struct nqs_response_measure_result {
+  nqs_estimate value, energy;
+  nqs_estimate drift; /**< -d<P>/dt under exp(-t H), = 2 Re(<P H> - <P><H>): 0 in an eigenstate */
+} nqs_response_measure_result;
+
+/** @param p [in] closed operator  @param out [out]  @param bins [out] replaced */
 com_status nqs_response_measure_run(com_ctx *c, nqs_driver *d, const nqs_pauli *p,
-                                    const nqs_response_measure_opts *o, nqs_estimate *value,
-                                    nqs_estimate *energy, nqs_response_measure_bins *bins);
+                                    const nqs_response_measure_opts *o, nqs_response_measure_result *out,
+                                    nqs_response_measure_bins *bins);
 #endif

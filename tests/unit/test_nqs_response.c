@@ -89,11 +89,29 @@ START_TEST(measured) {
 }
 END_TEST
 
+/* A budget too short for the weak field, where the gap is small: the scan goes on until the state rests. */
+START_TEST(unfinished_state_is_optimised_on) {
+  com_ctx *c = test_ctx();
+  nqs_response *r =
+      scan(c, "{\"schema\":\"holograd/nqs/1\",\"lattice\":{\"type\":\"chain\",\"n\":8,\"periodic\":true},"
+              "\"hamiltonian\":{\"type\":\"tfim\",\"h\":1},\"iterations\":60,\"seed\":\"5\","
+              "\"ansatz\":{\"type\":\"rbm\",\"alpha\":3,\"symmetry\":\"translation\"},"
+              "\"optimizer\":{\"type\":\"sr\",\"rate\":0.1,\"lambda_min\":1e-3},"
+              "\"response\":{\"source\":\"Z\",\"values\":[0.05,0.5],\"target_error\":0.003,\"extend\":20}}");
+  const nqs_response_point *p = nqs_response_points(r);
+  ck_assert_int_gt(p[0].iterations, 90);
+  ck_assert_msg(p[0].error < 0.005 && fabs(p[0].mean - p[0].exact) < 3 * p[0].error,
+                "%.5f +- %.2g, drift %.2g, exact %.5f", p[0].mean, p[0].error, p[0].drift, p[0].exact);
+  nqs_response_destroy(r);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 /* A state that was not optimised is reported as such, whatever its error bar says. */
 START_TEST(unfinished_state_is_flagged) {
   com_ctx *c = test_ctx();
   nqs_response *r = scan(c, "{" RING TFI "\"iterations\":1,\"seed\":\"3\",\"response\":{\"source\":\"Z\","
-                            "\"values\":[0.31],\"target_error\":0.01}}");
+                            "\"values\":[0.31],\"target_error\":0.01,\"extend\":1}}");
   ck_assert(nqs_response_points(r)[0].off);
   ck_assert_uint_ge(com_ctx_n_warnings(c), 1);
   nqs_response_destroy(r);
@@ -116,4 +134,4 @@ START_TEST(refusals) {
 END_TEST
 
 TEST_MAIN("nqs_response", response_is_the_slope_of_the_energy, temperature, measured,
-          unfinished_state_is_flagged, refusals)
+          unfinished_state_is_optimised_on, unfinished_state_is_flagged, refusals)
