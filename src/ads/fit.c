@@ -7,6 +7,7 @@
 #include <string.h>
 #include "ads/onshell.h"
 #include "common/linalg.h"
+#include "common/sum.h"
 
 struct ads_fit {
   ads_flow_stats earlier; /* of the part before a resume */
@@ -443,6 +444,58 @@ com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const d
     if (with_penalties(f, stage)) COM_TRY(penalty_value(f, q, &v, g ? f->gp : NULL));
     *value += v;
     if (g) ads_fit_scatter(f, k, f->gp, g);
+  }
+  return COM_OK;
+}
+
+/* sum (b^2 - a^2) = sum (b - a)(b + a): what both sums share cancels before it is rounded. */
+static com_status change_of_squares(ads_fit *f, const double *from, const double *to, double *df) {
+  const size_t m = ads_fit_n_res(f, ADS_LOSS_PROPER);
+  size_t n_bad = 0;
+  com_sum sum = {0};
+  double *a = malloc((2 * m + 1) * sizeof *a), *b = a + m;
+  COM_ALLOC(f->c, a);
+  com_status status = ads_fit_residuals(f, ADS_LOSS_PROPER, from, a, NULL, &n_bad);
+  if (!status) status = ads_fit_residuals(f, ADS_LOSS_PROPER, to, b, NULL, &n_bad);
+  for (size_t i = 0; i < m && !status; i++) com_sum_add(&sum, (b[i] - a[i]) * (b[i] + a[i]));
+  *df = com_sum_value(&sum);
+  free(a);
+  return status;
+}
+
+static com_status penalties_at(ads_fit *f, size_t g, const double *full, double *value) {
+  *value = 0;
+  ads_fit_gather(f, g, full, f->p);
+  return penalty_value(f, f->groups + g, value, NULL);
+}
+
+static com_status change_of_group(ads_fit *f, size_t g, const double *from, const double *to, double *df) {
+  const ads_group *q = f->groups + g;
+  double before = 0, after = 0;
+  ads_fit_gather(f, g, from, f->p);
+  ads_fit_gather(f, g, to, f->gp);
+  COM_TRY(ads_loss_operations(q->loss)->change(ads_loss_self(q->loss), f->p, f->gp, df));
+  COM_TRY(penalties_at(f, g, from, &before));
+  COM_TRY(penalties_at(f, g, to, &after));
+  *df += after - before;
+  return COM_OK;
+}
+
+com_status ads_fit_change(ads_fit *f, const double *from, const double *to, double *df) {
+  if (ads_fit_wants(f) & COM_WANT_RJ) return change_of_squares(f, from, to, df);
+  size_t n_bad = 0;
+  *df = 0;
+  if (!ads_loss_operations(f->groups[0].loss)->change) {
+    double before = 0;
+    COM_TRY(ads_fit_value(f, ADS_LOSS_PROPER, 1, -1, from, &before, NULL, &n_bad));
+    COM_TRY(ads_fit_value(f, ADS_LOSS_PROPER, 1, -1, to, df, NULL, &n_bad));
+    *df -= before;
+    return COM_OK;
+  }
+  for (size_t g = 0; g < f->n_groups; g++) {
+    double d = 0;
+    COM_TRY(change_of_group(f, g, from, to, &d));
+    *df += d;
   }
   return COM_OK;
 }

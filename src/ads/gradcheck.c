@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every gradient of a fit against D = [8 (v(1) - v(-1)) - (v(2) - v(-2))] / (12 step), error O(step^4).
+ * Where the loss is flat to its last digit (the classifier in saturation) the differences are those of ads_fit_change.
+ * A residual of a sample without an answer (no root, run away) is a constant: such rows prove nothing, so they are counted, and the
+ * residuals of the response direction are looked at where training reaches them, at the start improved by the loss's basin search. */
 #include "ads/gradcheck.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ads/evaluate.h"
@@ -10,192 +15,402 @@ static const double TIGHT = 1e-12;
 static const double STEP =
     1e-3; /* of max(|p|, 0.1): fourth-order differences balance (1e-3)^4 against 1e-12/1e-3 */
 
-/* A vector function of the full parameters and its analytic Jacobian J[m][n], for one quantity of one fit. */
+/* A vector function v[m] of n variables x and its analytic Jacobian J[m][n], for one quantity. */
 typedef struct probe probe;
-typedef com_status (*probe_fn)(probe *p, const double *full, double *v, double *J);
+typedef com_status (*probe_difference)(probe *p, const double *from, const double *to, double *dv);
+typedef com_status (*probe_jac)(probe *p, const double *x0, double *J);
 struct probe {
-  const char *name;
+  char name[128];
   ads_fit *f;
-  size_t group, m, n;
+  size_t m, n;
+  size_t missing; /* samples without an answer at x0 */
+  size_t group;
   int stage;
-  int axis;     /* data probes: 0 parameters, 1 source, 2 response */
-  double shift; /* of the source or response, relative */
-  double finer; /* factor of STEP */
-  probe_fn fn;
+  int axis;                    /* model probes: PARAMETERS, or factors of the data */
+  const double *full;          /* model probes along the data: the parameters */
+  const double *at;            /* where: x0 */
+  const char *place;           /* the same in words */
+  com_choices penalty;         /* penalty probes: the one */
+  probe_difference difference; /* dv[m] = v(to) - v(from) */
+  probe_jac jac;
 };
+enum { PARAMETERS, SOURCE, RESPONSE };
 
-static com_status loss_probe(probe *p, const double *full, double *v, double *J) {
+/* ---- the quantities ---- */
+
+static com_status loss_difference(probe *p, const double *from, const double *to, double *dv) {
+  return ads_fit_change(p->f, from, to, dv);
+}
+static com_status loss_jac(probe *p, const double *x0, double *J) {
+  double v = 0;
+  return ads_fit_value(p->f, ADS_LOSS_PROPER, 1, -1, x0, &v, J, &p->missing);
+}
+
+static com_status residual_difference(probe *p, const double *from, const double *to, double *dv) {
   size_t n_bad = 0;
-  return ads_fit_value(p->f, ADS_LOSS_PROPER, 1, -1, full, v, J, &n_bad);
-}
-
-static com_status residual_probe(probe *p, const double *full, double *v, double *J) {
-  size_t n_bad = 0;
-  return ads_fit_residuals(p->f, p->stage, full, v, J, &n_bad);
-}
-
-/* F of all points of a group at shifted data; J over the parameters, or the one column of the shift. */
-static com_status model_probe(probe *p, const double *full, double *v, double *J) {
-  const ads_group *q = ads_fit_group(p->f, p->group);
-  const ads_dataset *d = q->data;
-  const int labelled = d->kind == ADS_DATASET_LABELLED;
-  const size_t n = d->n;
-  ads_model_eval ev;
-  com_status status = COM_OK;
-  double *par = malloc((q->np + 2 * n + 1) * sizeof *par);
-  if (!par) return COM_E_MEM;
-  double *s = par + q->np, *r = s + n;
-  ads_fit_gather(p->f, p->group, full, par);
-  for (size_t i = 0; i < n; i++) {
-    s[i] = (labelled ? d->phi : d->source)[i] * (p->axis == 1 ? 1 + p->shift : 1);
-    r[i] = (labelled ? d->pi : d->response)[i] * (p->axis == 2 ? 1 + p->shift : 1);
-  }
-  const int what = J ? ADS_MODEL_JAC : ADS_MODEL_F;
-  status = labelled ? ads_model_run_bulk(q->model, what, par, n, s, r, &ev)
-                    : ads_model_run(q->model, what, par, n, s, r, &ev);
-  for (size_t i = 0; i < n && !status; i++) {
-    v[i] = ev.F[i];
-    if (!J) continue;
-    if (p->axis == 1)
-      J[i] = ev.Fs[i] * s[i];
-    else if (p->axis == 2)
-      J[i] = ev.Fr[i] * r[i];
-    else
-      for (size_t k = 0; k < ev.np; k++) J[i * p->n + q->map[k]] = ev.Fp[i * ev.np + k];
-  }
-  free(par);
-  return status;
-}
-
-/* One column by the fourth-order difference (v(-2) - 8 v(-1) + 8 v(1) - v(2)) / (12 step). */
-static com_status column(probe *p, double *full, size_t k, double *v, double *col) {
-  static const double weight[4] = {1, -8, 8, -1}, at[4] = {-2, -1, 1, 2};
-  const double x = p->axis ? 0 : full[k], step = p->finer * (p->axis ? STEP : STEP * fmax(fabs(x), 0.1));
-  com_status status = COM_OK;
-  memset(col, 0, p->m * sizeof *col);
-  for (int j = 0; j < 4 && !status; j++) {
-    if (p->axis)
-      p->shift = at[j] * step;
-    else
-      full[k] = x + at[j] * (x > 0 && x < 2 * step ? 0.2 * x : step);
-    status = p->fn(p, full, v, NULL);
-    for (size_t i = 0; i < p->m; i++) col[i] += weight[j] * v[i];
-  }
-  const double h = p->axis ? step : (x > 0 && x < 2 * step ? 0.2 * x : step);
-  if (p->axis)
-    p->shift = 0;
-  else
-    full[k] = x;
-  for (size_t i = 0; i < p->m; i++) col[i] /= 12 * h;
-  return status;
-}
-
-/* max|J - D| / max|D| over all rows and columns, at one step. */
-static com_status compare_at(probe *p, double *full, double *error) {
-  const size_t cols = p->axis ? 1 : p->n;
-  double *v = malloc((2 * p->m + p->m * cols + 1) * sizeof *v);
+  double *v = malloc((p->m + 1) * sizeof *v);
   if (!v) return COM_E_MEM;
-  double *col = v + p->m, *J = col + p->m;
-  memset(J, 0, p->m * cols * sizeof *J);
-  double worst = 0, scale = 0;
-  com_status status = p->fn(p, full, v, J);
-  for (size_t k = 0; k < cols && !status; k++) {
-    status = column(p, full, k, v, col);
-    for (size_t i = 0; i < p->m; i++) {
-      const double e = fabs(J[i * cols + k] - col[i]);
-      worst = e > worst || isnan(e) ? e : worst;
-      scale = fmax(scale, fabs(col[i]));
-    }
-  }
-  *error = worst == 0 ? 0 : worst / scale;
+  com_status status = ads_fit_residuals(p->f, p->stage, from, v, NULL, &n_bad);
+  if (!status) status = ads_fit_residuals(p->f, p->stage, to, dv, NULL, &n_bad);
+  for (size_t i = 0; i < p->m && !status; i++) dv[i] -= v[i];
+  free(v);
+  return status;
+}
+static com_status residual_jac(probe *p, const double *x0, double *J) {
+  double *v = malloc((p->m + 1) * sizeof *v);
+  if (!v) return COM_E_MEM;
+  const com_status status = ads_fit_residuals(p->f, p->stage, x0, v, J, &p->missing);
   free(v);
   return status;
 }
 
-/* A steep loss (the classifier's bump) needs a finer step, noise a coarser one; a wrong gradient is wrong at every step. */
-static com_status compare(probe *p, double *full, double *error) {
-  static const double factors[] = {1, 0.1, 0.01}, GOOD = 1e-7;
-  *error = INFINITY;
-  for (size_t k = 0; k < sizeof factors / sizeof *factors && !(*error < GOOD); k++) {
-    double e = 0;
-    p->finer = factors[k];
-    COM_TRY(compare_at(p, full, &e));
-    if (!(e > *error)) *error = e;
+/* F of all points of a group; x = the parameters, or one factor of all sources or responses. */
+static com_status model_run(probe *p, int what, const double *x, ads_model_eval *ev) {
+  const ads_group *q = ads_fit_group(p->f, p->group);
+  const ads_dataset *d = q->data;
+  const int labelled = d->kind == ADS_DATASET_LABELLED;
+  const size_t n = d->n;
+  double *par = malloc((q->np + 2 * n + 1) * sizeof *par);
+  if (!par) return COM_E_MEM;
+  double *s = par + q->np, *r = s + n;
+  ads_fit_gather(p->f, p->group, p->axis == PARAMETERS ? x : p->full, par);
+  for (size_t i = 0; i < n; i++) {
+    s[i] = (labelled ? d->phi : d->source)[i] * (p->axis == SOURCE ? *x : 1);
+    r[i] = (labelled ? d->pi : d->response)[i] * (p->axis == RESPONSE ? *x : 1);
+  }
+  const com_status status = labelled ? ads_model_run_bulk(q->model, what, par, n, s, r, ev)
+                                     : ads_model_run(q->model, what, par, n, s, r, ev);
+  free(par);
+  return status;
+}
+static com_status model_difference(probe *p, const double *from, const double *to, double *dv) {
+  ads_model_eval ev;
+  COM_TRY(model_run(p, ADS_MODEL_F, from, &ev));
+  for (size_t i = 0; i < p->m; i++) dv[i] = -ev.F[i];
+  COM_TRY(model_run(p, ADS_MODEL_F, to, &ev));
+  for (size_t i = 0; i < p->m; i++) dv[i] += ev.F[i];
+  return COM_OK;
+}
+static com_status model_jac(probe *p, const double *x0, double *J) {
+  const ads_group *q = ads_fit_group(p->f, p->group);
+  const ads_dataset *d = q->data;
+  const int labelled = d->kind == ADS_DATASET_LABELLED;
+  ads_model_eval ev;
+  COM_TRY(model_run(p, ADS_MODEL_JAC, x0, &ev));
+  p->missing = ev.n_frozen;
+  for (size_t i = 0; i < p->m; i++) {
+    if (p->axis == SOURCE)
+      J[i] = ev.Fs[i] * (labelled ? d->phi : d->source)[i];
+    else if (p->axis == RESPONSE)
+      J[i] = ev.Fr[i] * (labelled ? d->pi : d->response)[i];
+    else
+      for (size_t k = 0; k < ev.np; k++) J[i * p->n + q->map[k]] = ev.Fp[i * ev.np + k];
   }
   return COM_OK;
 }
 
-enum { MAX_PROBES = 6 };
-
-static size_t list_probes(ads_fit *f, probe out[MAX_PROBES]) {
-  const size_t n = com_params_n(ads_fit_params(f)), nd = ads_fit_group(f, 0)->data->n;
-  size_t k = 0;
-  out[k++] = (probe){.name = "loss", .f = f, .m = 1, .n = n, .fn = loss_probe};
-  out[k++] = (probe){.name = "dF/dparameters", .f = f, .m = nd, .n = n, .fn = model_probe};
-  out[k++] = (probe){.name = "dF/dsource", .f = f, .m = nd, .n = n, .axis = 1, .fn = model_probe};
-  out[k++] = (probe){.name = "dF/dresponse", .f = f, .m = nd, .n = n, .axis = 2, .fn = model_probe};
-  if (!(ads_fit_wants(f) & COM_WANT_RJ)) return k;
-  const int last = ads_fit_n_stages(f) ? (int)ads_fit_n_stages(f) - 1 : ADS_LOSS_PROPER;
-  out[k++] = (probe){.name = "residuals (source)",
-                     .f = f,
-                     .m = ads_fit_n_res(f, ADS_LOSS_PROPER),
-                     .n = n,
-                     .stage = ADS_LOSS_PROPER,
-                     .fn = residual_probe};
-  out[k++] = (probe){.name = "residuals (response)",
-                     .f = f,
-                     .m = ads_fit_n_res(f, last),
-                     .n = n,
-                     .stage = last,
-                     .fn = residual_probe};
-  return k;
+static com_status penalty_run(probe *p, const double *x, double *v, double *J) {
+  const ads_group *q = ads_fit_group(p->f, p->group);
+  const ads_metric *metric = ads_model_metric(q->model);
+  const size_t nt = metric->n_theta;
+  com_status status = COM_E_MEM;
+  double *par = malloc((q->np + 1) * sizeof *par), *Jt = malloc((p->m * nt + 1) * sizeof *Jt);
+  if (par && Jt) {
+    ads_fit_gather(p->f, p->group, x, par);
+    status = ads_penalty_eval(NULL, &p->penalty, metric, par, v, J ? Jt : NULL);
+    for (size_t i = 0; J && i < p->m; i++)
+      for (size_t k = 0; k < nt; k++) J[i * p->n + q->map[k]] = Jt[i * nt + k];
+  }
+  free(par);
+  free(Jt);
+  return status;
+}
+static com_status penalty_difference(probe *p, const double *from, const double *to, double *dv) {
+  double *v = malloc((p->m + 1) * sizeof *v);
+  if (!v) return COM_E_MEM;
+  com_status status = penalty_run(p, from, v, NULL);
+  if (!status) status = penalty_run(p, to, dv, NULL);
+  for (size_t i = 0; i < p->m && !status; i++) dv[i] -= v[i];
+  free(v);
+  return status;
+}
+static com_status penalty_jac(probe *p, const double *x0, double *J) {
+  double *v = malloc((p->m + 1) * sizeof *v);
+  if (!v) return COM_E_MEM;
+  const com_status status = penalty_run(p, x0, v, J);
+  free(v);
+  return status;
 }
 
-/* Errors of all quantities with one flow. */
-static com_status run(com_ctx *c, const ads_config *cfg, const com_choice *flow, const char *file,
-                      const cJSON *parameters, const char *names[MAX_PROBES], double error[MAX_PROBES],
-                      size_t *n) {
-  ads_fit *f = NULL;
-  double *full = NULL;
-  probe p[MAX_PROBES];
-  com_status status = COM_OK;
-  COM_TRY(ads_fit_create(c, cfg, flow, &f));
-  full = malloc((com_params_n(ads_fit_params(f)) + 1) * sizeof *full);
-  if (!full) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
-  COM_GOTO(done, ads_evaluate_parameters(c, f, file, parameters, full));
-  *n = list_probes(f, p);
-  for (size_t k = 0; k < *n; k++) {
-    names[k] = p[k].name;
-    COM_GOTO(done, compare(&p[k], full, &error[k]));
+/* ---- comparison ---- */
+
+/* Column k of D at one step; a positive variable stays positive (couplings are kept as logarithms).  from[n], to[n], wide[m]: scratch. */
+static com_status column(probe *p, size_t k, double finer, double *from, double *to, double *wide,
+                         double *col) {
+  const double x = p->at[k], want = finer * STEP * fmax(fabs(x), 0.1),
+               step = x > 0 && x < 2 * want ? 0.2 * x : want;
+  memcpy(from, p->at, p->n * sizeof *from);
+  memcpy(to, p->at, p->n * sizeof *to);
+  from[k] = x - step, to[k] = x + step;
+  COM_TRY(p->difference(p, from, to, col));
+  from[k] = x - 2 * step, to[k] = x + 2 * step;
+  COM_TRY(p->difference(p, from, to, wide));
+  for (size_t i = 0; i < p->m; i++) col[i] = (8 * col[i] - wide[i]) / (12 * step);
+  return COM_OK;
+}
+
+/* All columns at one step into D[m][n]. */
+static com_status differences(probe *p, double finer, double *work, double *D) {
+  double *from = work, *to = from + p->n, *wide = to + p->n, *col = wide + p->m;
+  for (size_t k = 0; k < p->n; k++) {
+    COM_TRY(column(p, k, finer, from, to, wide, col));
+    for (size_t i = 0; i < p->m; i++) D[i * p->n + k] = col[i];
   }
-done:
-  free(full);
-  ads_fit_destroy(f);
+  return COM_OK;
+}
+
+static double largest(size_t n, const double *x) {
+  double most = 0;
+  for (size_t i = 0; i < n; i++) most = isnan(x[i]) ? INFINITY : fmax(most, fabs(x[i]));
+  return most;
+}
+
+/* max|a - b|; infinite when an entry is not a number. */
+static double distance(size_t n, const double *a, const double *b) {
+  double worst = 0;
+  for (size_t i = 0; i < n; i++) worst = isnan(a[i] - b[i]) ? INFINITY : fmax(worst, fabs(a[i] - b[i]));
+  return worst;
+}
+
+/* A steep loss (the classifier's bump) needs a finer step, noise a coarser one; a wrong gradient is wrong at every step.
+ * *finer: the step to use; 0 on entry: look for the best, and leave it there.  Where J itself is no larger than ten times what the
+ * differences at two steps disagree by (the loss at a perfect fit: its gradient vanishes to the last bit), nothing can be judged, and
+ * *error is NAN. */
+static com_status compare(probe *p, double *finer, double *error) {
+  static const double factors[] = {1, 0.1, 0.01}, GOOD = 1e-7, RESOLVED = 10;
+  const size_t n_factors = *finer > 0 ? 1 : sizeof factors / sizeof *factors, mn = p->m * p->n;
+  double *J = calloc(3 * mn + 2 * (p->m + p->n) + 1, sizeof *J), best = *finer, scatter = INFINITY;
+  if (!J) return COM_E_MEM;
+  double *D = J + mn, *last = D + mn, *work = last + mn;
+  com_status status = p->jac(p, p->at, J);
+  *error = INFINITY;
+  for (size_t k = 0; k < n_factors && !status && !(*error < GOOD); k++) {
+    const double factor = *finer > 0 ? *finer : factors[k];
+    status = differences(p, factor, work, D);
+    const double miss = distance(mn, J, D), e = miss > 0 ? miss / largest(mn, D) : 0;
+    if (k > 0) scatter = fmin(scatter, distance(mn, last, D));
+    if (!(e > *error)) *error = e, best = factor;
+    memcpy(last, D, mn * sizeof *D);
+  }
+  if (*error > GOOD && isfinite(scatter) && largest(mn, J) <= RESOLVED * scatter) *error = NAN;
+  *finer = best;
+  free(J);
   return status;
+}
+
+/* ---- the list ---- */
+
+typedef struct check {
+  com_ctx *c;
+  ads_fit *f;
+  const double *given, *basin; /* [n] parameters as given, and improved (the same where nothing is gained) */
+  probe *p;                    /* [n_probes] */
+  size_t n_probes;
+} check;
+
+static probe *new_probe(check *k, const char *what, const ads_group *q) {
+  probe *p = &k->p[k->n_probes++];
+  *p = (probe){.f = k->f, .n = com_params_n(ads_fit_params(k->f)), .at = k->given, .place = "as given"};
+  if (q && *q->name)
+    snprintf(p->name, sizeof p->name, "%s [%s]", what, q->name);
+  else
+    snprintf(p->name, sizeof p->name, "%s", what);
+  return p;
+}
+
+static void list_model(check *k, size_t g) {
+  static const double one = 1;
+  static const char *const names[] = {"dF/dparameters", "dF/dsource", "dF/dresponse"};
+  const ads_group *q = ads_fit_group(k->f, g);
+  for (int axis = PARAMETERS; axis <= RESPONSE; axis++) {
+    probe *p = new_probe(k, names[axis], q);
+    p->group = g, p->axis = axis, p->full = k->given;
+    p->m = q->data->n;
+    p->difference = model_difference, p->jac = model_jac;
+    if (axis != PARAMETERS) p->n = 1, p->at = &one;
+  }
+}
+
+static void list_penalties(check *k, size_t g) {
+  const ads_group *q = ads_fit_group(k->f, g);
+  const com_choices *all = &ads_fit_config(k->f)->penalties;
+  for (size_t i = 0; i < all->n; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "penalty %s", all->v[i].type->name);
+    const com_choices one = {1, &all->v[i]};
+    if (((const ads_penalty_shared *)all->v[i].shared)->weight == 0) continue;
+    probe *p = new_probe(k, name, q);
+    p->group = g, p->penalty = one;
+    p->m = ads_penalty_count(&one, ads_model_metric(q->model));
+    p->difference = penalty_difference, p->jac = penalty_jac;
+  }
+}
+
+static void list_residuals(check *k, const char *name, int stage, const double *at, const char *place) {
+  probe *p = new_probe(k, name, NULL);
+  p->stage = stage;
+  p->m = ads_fit_n_res(k->f, stage);
+  p->at = at, p->place = place;
+  p->difference = residual_difference, p->jac = residual_jac;
+}
+
+static com_status list_all(check *k) {
+  enum { ONCE = 3, PER_GROUP = 3 };
+  const size_t most = ONCE + ads_fit_n_groups(k->f) * (PER_GROUP + ads_fit_config(k->f)->penalties.n);
+  COM_ALLOC(k->c, k->p = calloc(most, sizeof *k->p));
+  probe *loss = new_probe(k, "loss", NULL);
+  loss->m = 1;
+  loss->difference = loss_difference, loss->jac = loss_jac;
+  for (size_t g = 0; g < ads_fit_n_groups(k->f); g++) list_model(k, g);
+  if (ads_fit_wants(k->f) & COM_WANT_RJ) {
+    const size_t n = ads_fit_n_stages(k->f);
+    list_residuals(k, "residuals (source)", ADS_LOSS_PROPER, k->given, "as given");
+    list_residuals(k, "residuals (response)", n ? (int)n - 1 : ADS_LOSS_PROPER, k->basin,
+                   k->basin == k->given ? "as given" : "basin start");
+  }
+  for (size_t g = 0; g < ads_fit_n_groups(k->f); g++) list_penalties(k, g);
+  return COM_OK;
+}
+
+/* ---- both tolerances ---- */
+
+static com_status unanswered(ads_fit *f, int stage, const double *full, size_t *n) {
+  double *r = malloc((ads_fit_n_res(f, stage) + 1) * sizeof *r);
+  if (!r) return COM_E_MEM;
+  const com_status status = ads_fit_residuals(f, stage, full, r, NULL, n);
+  free(r);
+  return status;
+}
+
+/* basin <- the given parameters, improved if the last stage has residuals without a root there and fewer of them afterwards. */
+static com_status find_basin(ads_fit *f, const double *given, double *basin) {
+  const size_t bytes = com_params_n(ads_fit_params(f)) * sizeof *basin, n_stages = ads_fit_n_stages(f);
+  size_t before = 0, after = 0;
+  memcpy(basin, given, bytes);
+  if (!(ads_fit_wants(f) & COM_WANT_RJ) || n_stages == 0) return COM_OK;
+  COM_TRY(unanswered(f, (int)n_stages - 1, given, &before));
+  if (before == 0) return COM_OK;
+  COM_TRY(ads_fit_improve(f, basin));
+  COM_TRY(unanswered(f, (int)n_stages - 1, basin, &after));
+  if (after >= before) memcpy(basin, given, bytes);
+  return COM_OK;
+}
+
+/* One column of the table: errors with one flow.  finer[] as in compare(). */
+static com_status measure(check *k, double *finer, double *error) {
+  for (size_t i = 0; i < k->n_probes; i++) COM_TRY(compare(&k->p[i], &finer[i], &error[i]));
+  return COM_OK;
+}
+
+static com_status write_table(const check *k, const double *tight, const double *own, com_table **out) {
+  const size_t n = k->n_probes;
+  com_status status = COM_OK;
+  const char **text = malloc(2 * n * sizeof *text), **place = text ? text + n : NULL;
+  double *rows = malloc(2 * n * sizeof *rows), *missing = rows ? rows + n : NULL;
+  if (!text || !rows) COM_GOTO(done, COM_FAIL(k->c, COM_E_MEM, "out of memory"));
+  for (size_t i = 0; i < n; i++) {
+    text[i] = k->p[i].name, place[i] = k->p[i].place;
+    rows[i] = (double)k->p[i].m, missing[i] = (double)k->p[i].missing;
+  }
+  COM_GOTO(done, com_table_create(k->c, out));
+  COM_GOTO(done, com_table_add_text(k->c, *out, "quantity", n, text));
+  COM_GOTO(done, com_table_add(k->c, *out, "error", "1", NULL, n, tight, NULL));
+  COM_GOTO(done, com_table_add(k->c, *out, "error_at_config_tolerance", "1", NULL, n, own, NULL));
+  COM_GOTO(done, com_table_add(k->c, *out, "rows", "1", NULL, n, rows, NULL));
+  COM_GOTO(done, com_table_add(k->c, *out, "without_answer", "1", NULL, n, missing, NULL));
+  COM_GOTO(done, com_table_add_text(k->c, *out, "at", n, place));
+done:
+  free(text);
+  free(rows);
+  return status;
+}
+
+/* errors[2][n_probes]: at TIGHT, where the steps are chosen, and at the config's own tolerance with the same steps. */
+static com_status both(check *k, ads_fit *fits[2], double **errors) {
+  com_status status = COM_OK;
+  double *finer = NULL;
+  for (int t = 0; t < 2 && !status; t++) {
+    probe *first = k->p; /* its counts are those of the verdict */
+    k->f = fits[t];
+    k->n_probes = 0;
+    status = list_all(k);
+    if (!status && t == 0) {
+      *errors = calloc(2 * k->n_probes, sizeof **errors);
+      finer = calloc(k->n_probes, sizeof *finer);
+      if (!*errors || !finer) status = COM_FAIL(k->c, COM_E_MEM, "out of memory");
+    }
+    if (!status) status = measure(k, finer, *errors + (size_t)t * k->n_probes);
+    if (t == 0) continue;
+    for (size_t i = 0; i < k->n_probes && !status; i++) {
+      double *e = *errors + i;
+      if (isnan(*e)) e[k->n_probes] = NAN; /* what cannot be judged, cannot at any tolerance */
+    }
+    free(k->p);
+    k->p = first;
+  }
+  free(finer);
+  return status;
+}
+
+static void warn_unchecked(const check *k, const double *error) {
+  for (size_t i = 0; i < k->n_probes; i++) {
+    const probe *p = &k->p[i];
+    if (p->missing > 0 && p->axis == PARAMETERS) /* those along the data say the same */
+      com_ctx_warn(k->c, "unchecked",
+                   "%s: %zu samples have no answer here (no root, or run away): their derivatives are zero "
+                   "by definition and not checked",
+                   p->name, p->missing);
+    if (isnan(error[i]))
+      com_ctx_warn(
+          k->c, "unresolved",
+          "%s: its gradient vanishes here to the rounding of its differences (a perfect fit): not judged",
+          p->name);
+  }
 }
 
 com_status ads_gradcheck_run(com_ctx *c, const ads_config *cfg, const char *file, const cJSON *parameters,
                              com_table **table, double *worst) {
-  const char *names[MAX_PROBES];
-  double tight[MAX_PROBES], own[MAX_PROBES];
-  size_t n = 0;
   com_choice flow = {0};
+  ads_fit *fits[2] = {NULL, NULL};
+  double *full = NULL, *errors = NULL;
+  check k = {.c = c};
   com_status status = COM_OK;
   *table = NULL;
   *worst = 0;
   COM_TRY(ads_fit_tight_flow(c, &cfg->flow, TIGHT, &flow));
-  COM_GOTO(done, run(c, cfg, &flow, file, parameters, names, tight, &n));
-  COM_GOTO(done, run(c, cfg, &cfg->flow, file, parameters, names, own, &n));
-  for (size_t k = 0; k < n; k++) *worst = tight[k] > *worst || isnan(tight[k]) ? tight[k] : *worst;
-  COM_GOTO(done, com_table_create(c, table));
-  COM_GOTO(done, com_table_add_text(c, *table, "quantity", n, names));
-  COM_GOTO(done, com_table_add(c, *table, "error", "1", NULL, n, tight, NULL));
-  COM_GOTO(done, com_table_add(c, *table, "error_at_config_tolerance", "1", NULL, n, own, NULL));
+  COM_GOTO(done, ads_fit_create(c, cfg, &flow, &fits[0]));
+  COM_GOTO(done, ads_fit_create(c, cfg, NULL, &fits[1]));
+  const size_t n = com_params_n(ads_fit_params(fits[0]));
+  full = malloc((2 * n + 1) * sizeof *full);
+  if (!full) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
+  COM_GOTO(done, ads_evaluate_parameters(c, fits[0], file, parameters, full));
+  COM_GOTO(done, find_basin(fits[0], full, full + n));
+  k.given = full;
+  k.basin = memcmp(full, full + n, n * sizeof *full) == 0 ? full : full + n;
+  COM_GOTO(done, both(&k, fits, &errors));
+  for (size_t i = 0; i < k.n_probes; i++) *worst = fmax(*worst, errors[i]); /* NAN: not judged */
+  warn_unchecked(&k, errors);
+  COM_GOTO(done, write_table(&k, errors, errors + k.n_probes, table));
 done:
   if (status) {
     com_table_destroy(*table);
     *table = NULL;
   }
+  free(k.p);
+  free(errors);
+  free(full);
+  ads_fit_destroy(fits[0]);
+  ads_fit_destroy(fits[1]);
   com_field_choice_finish(&ads_flow_kind, &flow);
   return status;
 }

@@ -48,6 +48,9 @@ typedef struct ads_loss_ops {
   /** Value and gradient g[np] (NULL allowed).  step < 0: the full data; else the mini-batch of that optimiser step of that start. */
   com_status (*value)(void *self, int stage, size_t start, long step, const double *p, double *f, double *g,
                       size_t *n_bad);
+  /** *df = loss(to) - loss(from) over the full data, to the precision of the change itself: a loss that is flat to fifteen digits
+   *  still has a gradient to check.  NULL: the difference of two values is as good (a sum of squares is taken term by term). */
+  com_status (*change)(void *self, const double *from, const double *to, double *df);
   int natural; /**< with coordinates "auto" couplings are optimised as they are, not as logarithms */
   /** Is this loss good enough to make no further start?  NULL: all starts are made. */
   int (*accepted)(const void *self, double loss);

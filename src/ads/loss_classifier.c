@@ -14,6 +14,7 @@
 #include "ads/loss.h"
 #include "ads/loss_classifier_simd.h"
 #include "ads/pretrain.h"
+#include "common/sum.h"
 
 typedef struct classifier_opts {
   ads_labels_band band;
@@ -295,6 +296,48 @@ static com_status value(void *self, int stage, size_t start_, long step, const d
   return over(l, l->batch, l->bx, l->by, l->bl, p, f, g, &ignored);
 }
 
+/* t(F_i) and 1 - t(F_i) of all points into t[2][n]: each without cancellation where it is small. */
+static com_status both_tails(classifier *l, const double *p, double *t) {
+  const ads_labels *at = l->l;
+  ads_model_eval ev;
+  if (at->bulk)
+    COM_TRY(ads_model_run_bulk(l->env.model, ADS_MODEL_VALUE, p, at->n, at->x, at->y, &ev));
+  else
+    COM_TRY(ads_model_run(l->env.model, ADS_MODEL_VALUE, p, at->n, at->x, at->y, &ev));
+  for (int label = 0; label < 2; label++, t += at->n) {
+    for (size_t i = 0; i < at->n; i++) l->bl[i] = label;
+    ads_loss_classifier_simd_bump(at->n, l->o.eps, l->o.slope, ev.F, l->bl, t, l->slope);
+  }
+  return COM_OK;
+}
+
+/* From t to v, both [2][n].  With m = 1 - t (label 1) or t (label 0):  d(m^2) = dm (2m + dm),  d(D^2) = dD (2D + dD). */
+static double change_between(const classifier *l, const double *t, const double *v) {
+  com_sum D = {0}, dD = {0};
+  const size_t n = l->l->n;
+  for (size_t i = 0; i < n; i++) {
+    const int off = l->l->label[i] > 0, low = t[i] < 0.5 && v[i] < 0.5;
+    const double dt = low ? v[i] - t[i] : t[n + i] - v[n + i];
+    const double m = t[off ? n + i : i], dm = off ? -dt : dt;
+    com_sum_add(&D, m);
+    com_sum_add(&dD, l->o.data_term == L2 ? dm * (2 * m + dm) : dm);
+  }
+  const double mean = com_sum_value(&D) / (double)n, change = com_sum_value(&dD) / (double)n;
+  return l->o.data_term == L1_SQUARED ? change * (2 * mean + change) : change;
+}
+
+static com_status change(void *self, const double *from, const double *to, double *df) {
+  classifier *l = self;
+  const size_t n = l->l->n;
+  double *t = NULL;
+  COM_ALLOC(l->c, t = malloc(4 * n * sizeof *t));
+  com_status status = both_tails(l, from, t);
+  if (!status) status = both_tails(l, to, t + 2 * n);
+  if (!status) *df = change_between(l, t, t + 2 * n);
+  free(t);
+  return status;
+}
+
 const ads_loss_ops ads_loss_classifier = {
     .c = {.name = "classifier",
           .doc = "on-shell or off-shell: the smoothed bump of the papers on labelled points",
@@ -309,4 +352,5 @@ const ads_loss_ops ads_loss_classifier = {
     .stage = stage_of,
     .natural = 1,
     .accepted = accepted,
-    .value = value};
+    .value = value,
+    .change = change};

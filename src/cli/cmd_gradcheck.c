@@ -73,21 +73,28 @@ done:
   return status;
 }
 
-const cli_cmd cli_cmd_gradcheck = {.name = "gradcheck",
-                                   .usage = "FILE",
-                                   .doc = "check every gradient of a config against differences",
-                                   .text =
-                                       "Compares the adjoint gradients with fourth-order central "
-                                       "differences, both at rel_tol min(config, 1e-12); the error is the\n"
-                                       "largest deviation over the largest entry.  The second column repeats "
-                                       "it at the config's own tolerance, without verdict.\n"
-                                       "Exit code 1 when an error is above --tol.",
-                                   .examples = "holograd gradcheck examples/02_qcd_condensate/config.json",
-                                   .opts = opts,
-                                   .args_size = sizeof(args),
-                                   .min_files = 1,
-                                   .max_files = 1,
-                                   .run = run};
+const cli_cmd cli_cmd_gradcheck = {
+    .name = "gradcheck",
+    .usage = "FILE",
+    .doc = "check every gradient of a config against differences",
+    .text = "Compares the adjoint gradients with fourth-order central "
+            "differences, both at rel_tol min(config, 1e-12); the error is the\n"
+            "largest deviation over the largest entry.  The second column repeats "
+            "it at the config's own tolerance, without verdict.\n"
+            "Checked: the loss; F over all points with respect to parameters, source "
+            "and response; the residuals; every penalty.\n"
+            "A sample that runs away or has no root has the derivative zero by "
+            "definition: such rows are counted (without_answer).  Residuals of the\n"
+            "response direction without a root are looked at where the basin search of "
+            "training leads (column at).  A dash: the gradient vanishes to the\n"
+            "rounding of its differences, as at a perfect fit, and is not judged.\n"
+            "Exit code 1 when an error is above --tol.",
+    .examples = "holograd gradcheck examples/02_qcd_condensate/config.json",
+    .opts = opts,
+    .args_size = sizeof(args),
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};
 
 const cli_schema cli_cmd_gradcheck_schema = {.kind = "gradcheck",
                                              .doc = "gradients against differences",

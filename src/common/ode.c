@@ -35,7 +35,7 @@ struct com_ode {
   SUNContext sun;
   void *mem; /* forward solver; owns the backward one */
   SUNNonlinearSolver solver, solver_b;
-  N_Vector y, yb, q;
+  N_Vector y, yb, q, q_tol;
   size_t n, nq; /* lengths of y and q; 0 = not there */
   long nd;      /* points the tape holds */
   int which, has_tape, has_backward, has_quad;
@@ -195,7 +195,7 @@ static com_status failed(com_ode *o, int flag, const char *where, double t) {
   case CV_CONV_FAILURE:
     snprintf(e, n,
              "CVODES: step size vanished in the %s pass at t = %.6g (stiff or singular); try method bdf or "
-             "loosen rel_tol",
+             "loosen rel_tol and abs_tol",
              where, t);
     break;
   case CV_RHSFUNC_FAIL:
@@ -224,8 +224,9 @@ static void forget(com_ode *o) {
   if (o->y) N_VDestroy(o->y);
   if (o->yb) N_VDestroy(o->yb);
   if (o->q) N_VDestroy(o->q);
+  if (o->q_tol) N_VDestroy(o->q_tol);
   o->solver = o->solver_b = NULL;
-  o->y = o->yb = o->q = NULL;
+  o->y = o->yb = o->q = o->q_tol = NULL;
   o->n = o->nq = 0;
   o->has_tape = o->has_backward = o->has_quad = o->taped = 0;
 }
@@ -391,28 +392,41 @@ static int backward_problem(com_ode *o, const double *lam1, double scale) {
   return flag;
 }
 
+/* Absolute tolerances of the integrals: relative to `scale`, or to STEEP times what the integrand at t1 alone would make of the span.
+ * The integrals start at 0, so that a common tolerance would ask for a vanishing first step where one sample of many is steep. */
+static const double STEEP = 1e-3;
+static int quad_tolerances(com_ode *o, const double *lam1, double scale) {
+  const double abs = or_else(o->opts.abs_tol_q, o->opts.abs_tol), span = fabs(o->t1 - o->t0);
+  double *tol = data(o->q_tol);
+  if (o->quad(o->t1, data(o->y), lam1, tol, o->user)) return CV_RHSFUNC_FAIL;
+  for (size_t i = 0; i < o->nq; i++) {
+    const double size = STEEP * span * fabs(tol[i]);
+    tol[i] = abs * (size > scale && isfinite(size) ? size : scale);
+  }
+  return CVodeQuadSVtolerancesB(o->mem, o->which, or_else(o->opts.rel_tol_b, o->opts.rel_tol), o->q_tol);
+}
+
 /* Quadratures of length nq; another length than last time means new ones. */
-static int quadratures(com_ode *o, size_t nq, double scale) {
+static int quadratures(com_ode *o, size_t nq, const double *lam1, double scale) {
   void *mem_b = CVodeGetAdjCVodeBmem(o->mem, o->which);
   int flag = 0;
   if (o->has_quad && o->nq != nq) {
     CVodeQuadFree(mem_b);
     N_VDestroy(o->q);
-    o->q = NULL;
+    N_VDestroy(o->q_tol);
+    o->q = o->q_tol = NULL;
     o->has_quad = 0;
   }
   if (nq == 0) return 0;
   o->nq = nq;
   if (!o->q && !(o->q = new_vector(o, nq))) return CV_MEM_FAIL;
+  if (!o->q_tol && !(o->q_tol = new_vector(o, nq))) return CV_MEM_FAIL;
   N_VConst(0, o->q);
   flag = o->has_quad ? CVodeQuadReInitB(o->mem, o->which, o->q)
                      : CVodeQuadInitB(o->mem, o->which, call_quad, o->q);
   o->has_quad = 1;
   if (!flag) flag = CVodeSetQuadErrConB(o->mem, o->which, o->opts.quad_control != 0);
-  if (!flag && o->opts.quad_control)
-    flag = CVodeQuadSStolerancesB(o->mem, o->which, or_else(o->opts.rel_tol_b, o->opts.rel_tol),
-                                  or_else(o->opts.abs_tol_q, o->opts.abs_tol) * scale);
-  return flag;
+  return flag || !o->opts.quad_control ? flag : quad_tolerances(o, lam1, scale);
 }
 
 static void count_backward(com_ode *o) {
@@ -433,7 +447,7 @@ com_status com_ode_backward(com_ode *o, const double *lam1, double scale, double
   o->gave_up = 0;
   int flag = backward_problem(o, lam1, scale > 0 ? scale : 1);
   if (!flag) flag = CVodeSetMinStepB(o->mem, o->which, STEP_FLOOR * fabs(o->t1 - o->t0));
-  if (!flag) flag = quadratures(o, nq, scale > 0 ? scale : 1);
+  if (!flag) flag = quadratures(o, nq, lam1, scale > 0 ? scale : 1);
   if (!flag) {
     flag = CVodeB(o->mem, o->t0, CV_NORMAL);
     count_backward(o);

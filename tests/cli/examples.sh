@@ -3,7 +3,7 @@
 # examples.sh  Every examples/NAME is run in a copy (its run.sh, or else `holograd train config.json -o result.json`),
 # and each examples/NAME/expected[-X].json is compared with what it wrote (result.json or X.json), field by field:
 # {"result": {"chi2": 72.57, "chi2_error": 0.02, ...}}, where NAME_error is the tolerance of NAME (without: 1e-6 relative).
-# A field that the output lacks is a failure.
+# A field that the output lacks is a failure.  Every train config of an example must also pass gradcheck.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 HOLOGRAD=${HOLOGRAD:-$root/build/holograd}
@@ -28,6 +28,16 @@ for dir in "$work"/examples/*/; do
       failed=$((failed + 1))
       echo "FAILED: examples/$name: $expected (exit code $code)"
       [ $code = 0 ] && cat diff.log || tail -n 5 log
+    fi
+  done
+  for config in "$root/examples/$name"/*.json; do # those of the source: outputs hold their config as well
+    grep -q '"schema": *"holograd/train/1"' "$config" && grep -q '"datasets\{0,1\}":' "$config" || continue
+    if "$HOLOGRAD" gradcheck -q "$(basename "$config")" >gradcheck.log 2>&1; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+      echo "FAILED: examples/$name: gradcheck $(basename "$config")"
+      cat gradcheck.log
     fi
   done
 done

@@ -303,6 +303,40 @@ START_TEST(edge_of_running_away) {
 }
 END_TEST
 
+/* A sample on the brink (F = -2e5, rate 1e3) at the tightest tolerances: its integrals start at 0 with an integrand of 1e8. */
+START_TEST(steep_integrals_start) {
+  com_ctx *c = test_ctx();
+  static const char *const flows[] = {
+      "{\"type\":\"cvodes\",\"eta_uv\":1,\"eta_ir\":0.1,\"rel_tol\":1e-12,\"abs_tol\":1e-15}",
+      "{\"type\":\"rk\",\"order\":8,\"grid\":\"log\",\"n_steps\":40000,\"eta_uv\":1,\"eta_ir\":0.1}"};
+  double J[2][7], lam0[2][2];
+  for (int k = 0; k < 2; k++) {
+    pieces q;
+    pieces_model(c, &q, NULL, "{\"type\":\"pole_poly\",\"n\":6}",
+                 "{\"type\":\"scalar_phi4\",\"d\":3,\"m2\":-1}", "{\"type\":\"state\",\"order\":\"pi_phi\"}",
+                 flows[k]);
+    const double p[7] = {4.10728060270191,
+                         1.6393914541539374,
+                         1.1321320121257343,
+                         3.7918886833151375,
+                         -0.8324972292069036,
+                         0.2235930538700329,
+                         1};
+    const double y0[2] = {0.4199159311099598, -0.1059798888710928}, lam1[2] = {0, 1};
+    double y1[2];
+    unsigned char frozen;
+    ads_flow *f = ads_model_flow(q.m);
+    TEST_OK(c, ads_flow_forward(f, 1, p, y0, y1, &frozen, 1));
+    ck_assert_int_eq(frozen, 0);
+    TEST_OK(c, ads_flow_jacobian(f, lam1, lam0[k], J[k]));
+    pieces_finish(&q);
+  }
+  for (int j = 0; j < 7; j++) TEST_NEAR(J[0][j] / J[1][j], 1, 1e-6);
+  for (int j = 0; j < 2; j++) TEST_NEAR(lam0[0][j] / lam0[1][j], 1, 1e-6);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 START_TEST(hopeless_starts_are_frozen) {
   com_ctx *c = test_ctx();
   bench b;
@@ -360,4 +394,4 @@ END_TEST
 TEST_MAIN("flow_cvodes", constant_h_closed_form, tolerances_are_honest, rows_add_up_to_the_gradient,
           threads_give_the_same_bytes, memory_does_not_remember, knots_are_not_stepped_over,
           one_wild_sample_among_tame_ones, many_wild_samples_cost_little, edge_of_running_away,
-          hopeless_starts_are_frozen, failures_have_words)
+          steep_integrals_start, hopeless_starts_are_frozen, failures_have_words)
