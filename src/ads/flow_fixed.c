@@ -215,8 +215,13 @@ static com_status forward_block(size_t k, size_t worker, void *user) {
   return COM_OK;
 }
 
+/* Sample-stages (about 0.6 ns each) below which waking a worker (30 us, docs/numerics.md) costs more than it saves. */
+static const size_t WORTH_SHARING = 150000;
+
 static com_status run_blocks(fixed *f, com_pool_fn fn) {
-  if (f->p->pool && f->n_blocks > 1) return com_pool_run(f->p->pool, f->n_blocks, fn, f);
+  const size_t work = f->n * f->n_steps * f->method->n_stages;
+  if (f->p->pool && f->n_blocks > 1 && work >= WORTH_SHARING)
+    return com_pool_run(f->p->pool, f->n_blocks, fn, f);
   for (size_t k = 0; k < f->n_blocks; k++) COM_TRY(fn(k, 0, f));
   return COM_OK;
 }
