@@ -94,10 +94,9 @@ static com_status read_column(com_ctx *c, const cJSON *doc, const char *key, col
 
 enum { ETA, H, F, G, PHI, V, COLUMNS };
 
-static com_status line(com_ctx *c, com_svg *s, const char *legend, int color, const column *x,
+static com_status line(com_ctx *c, com_svg *s, com_mark mark, const char *legend, int color, const column *x,
                        const column *y) {
-  const com_svg_series d = {
-      .mark = COM_MARK_LINE, .color = color, .legend = legend, .n = x->n, .x = x->v, .y = y->v};
+  const com_svg_series d = {.mark = mark, .color = color, .legend = legend, .n = x->n, .x = x->v, .y = y->v};
   return com_svg_add(c, s, &d);
 }
 
@@ -111,25 +110,28 @@ static com_status panels(com_ctx *c, com_svg *s, const cJSON *doc, const column 
   for (size_t i = 0; i < col[H].n; i++)
     if (i >= col[H].n / 25) lo = fmin(lo, col[H].v[i]), hi = fmax(hi, col[H].v[i]);
   const double margin = 0.08 * (hi - lo) + 0.1;
-  const com_svg_axes ah = {
-      .title = "h", .xlabel = "eta [L]", .ylabel = "h [1/L]", .ymin = lo - margin, .ymax = hi + margin};
+  const com_svg_axes ah = {.title = "Metric",
+                           .xlabel = "\xce\xb7 [L]",
+                           .ylabel = "h(\xce\xb7) [1/L]",
+                           .ymin = lo - margin,
+                           .ymax = hi + margin};
   COM_TRY(com_svg_panel(c, s, 0, 0, &ah));
-  COM_TRY(line(c, s, NULL, 0, &col[ETA], &col[H]));
+  COM_TRY(line(c, s, COM_MARK_LINE, NULL, 0, &col[ETA], &col[H]));
   if (isfinite(from) && isfinite(to)) {
     snprintf(note, sizeof note, "learned: %.2f to %.2f", from, to);
     COM_TRY(com_svg_note(c, s, note));
   }
-  const com_svg_axes af = {.title = "f and g", .xlabel = "eta [L]", .ylabel = "f, g", .ylog = 1};
+  const com_svg_axes af = {.title = "f and g", .xlabel = "\xce\xb7 [L]", .ylabel = "f, g", .ylog = 1};
   COM_TRY(com_svg_panel(c, s, 0, 1, &af));
-  COM_TRY(line(c, s, "f", 0, &col[ETA], &col[F]));
-  COM_TRY(line(c, s, "g", 1, &col[ETA], &col[G]));
+  COM_TRY(line(c, s, COM_MARK_LINE, "f", 0, &col[ETA], &col[F]));
+  COM_TRY(line(c, s, COM_MARK_DASHED, "g", 1, &col[ETA], &col[G])); /* may lie on f */
   if (!col[PHI].n) return COM_OK;
-  const com_svg_axes ap = {.title = "dilaton", .xlabel = "eta [L]", .ylabel = "Phi"};
+  const com_svg_axes ap = {.title = "Dilaton", .xlabel = "\xce\xb7 [L]", .ylabel = "\xce\xa6"};
   COM_TRY(com_svg_panel(c, s, 1, 0, &ap));
-  COM_TRY(line(c, s, NULL, 2, &col[ETA], &col[PHI]));
-  const com_svg_axes av = {.title = "dilaton potential", .xlabel = "Phi", .ylabel = "V [1/L^2]"};
+  COM_TRY(line(c, s, COM_MARK_LINE, NULL, 2, &col[ETA], &col[PHI]));
+  const com_svg_axes av = {.title = "Dilaton potential", .xlabel = "\xce\xa6", .ylabel = "V [1/L^2]"};
   COM_TRY(com_svg_panel(c, s, 1, 1, &av));
-  return line(c, s, NULL, 3, &col[PHI], &col[V]);
+  return line(c, s, COM_MARK_LINE, NULL, 3, &col[PHI], &col[V]);
 }
 
 com_status ads_background_report_plot(com_ctx *c, const cJSON *doc, com_svg **out) {

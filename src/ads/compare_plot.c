@@ -9,7 +9,7 @@ enum { COLORS = 8 };
 
 /* h of every flow on the common grid. */
 static com_status panel_metrics(com_ctx *c, com_svg *s, const com_table *h) {
-  const com_svg_axes a = {.title = "Learned metric", .xlabel = "eta [L]", .ylabel = "h [1/L]"};
+  const com_svg_axes a = {.title = "Learned metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"};
   COM_TRY(com_svg_panel(c, s, 0, 0, &a));
   for (size_t k = 1; k < com_table_cols(h); k++) {
     const int truth = strcmp(com_table_name(h, k), "truth") == 0;

@@ -41,8 +41,6 @@ static void widen(view *v, double y) {
   v->y_max = fmax(v->y_max, y);
 }
 
-static const double ROOM_FOR_LEGEND = 0.7;
-
 /* The lattice points rule where there are some: a curve may leave the picture. */
 static int lattice_limits(view *v) {
   double r = 0;
@@ -77,9 +75,8 @@ static void curve_limits(view *v) {
 static void limits(view *v) {
   const int lattice = lattice_limits(v);
   if (!lattice) curve_limits(v);
-  const double range = v->y_max - v->y_min, margin = 0.06 * range;
-  v->y_min -=
-      lattice ? ROOM_FOR_LEGEND * range : margin; /* many temperatures make a long legend: below the points */
+  const double margin = 0.06 * (v->y_max - v->y_min);
+  v->y_min -= lattice ? 5 * margin : margin; /* the string's 1/r belongs to the picture, too */
   v->y_max += margin;
 }
 
@@ -169,12 +166,10 @@ static com_status add_lattice(view *v) {
 }
 
 static com_status potential_panel(view *v) {
-  com_svg_axes a = {.title = "quark-antiquark potential",
+  com_svg_axes a = {.title = "Quark-antiquark potential",
                     .xlabel = v->physical ? "r [fm]" : "d [L]",
-                    .ylabel = v->physical ? "V [GeV]" : "V [L/(2 pi alpha')]",
-                    .xmax = v->x_max,
-                    .ymin = v->y_min,
-                    .ymax = v->y_max};
+                    .ylabel = v->physical ? "V [GeV]" : "V [L/(2\xcf\x80\xce\xb1\xe2\x80\xb2)]",
+                    .xmax = v->x_max};
   COM_TRY(com_svg_panel(v->c, v->svg, 0, 0, &a));
   COM_TRY(add_lattice(v));
   for (size_t i = 0; i < v->n_curves; i++) COM_TRY(add_curve(v, i));
@@ -183,9 +178,9 @@ static com_status potential_panel(view *v) {
 
 /* Im V over d, where there is one. */
 static com_status imaginary_panel(view *v) {
-  const com_svg_axes a = {.title = "imaginary part, beyond the screening distance",
+  const com_svg_axes a = {.title = "Imaginary part, beyond screening",
                           .xlabel = "d [L]",
-                          .ylabel = "Im V [L/(2 pi alpha')]"};
+                          .ylabel = "Im V [L/(2\xcf\x80\xce\xb1\xe2\x80\xb2)]"};
   COM_TRY(com_svg_panel(v->c, v->svg, 0, 1, &a));
   for (size_t i = 0; i < v->n_curves; i++) {
     const cJSON *curve = com_json_get(v->curve[i], "curve"), *d = com_json_get(curve, "d"),

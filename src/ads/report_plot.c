@@ -6,16 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLUE = 5, ORANGE = 1, GREEN = 3, BLACK = -2 };
+enum { ORANGE = 1, BLACK = -2 };
 
 static double num(const cJSON *j, const char *key) { return com_json_num(com_json_get(j, key), NAN); }
-
-/* Values of one key over a list of objects; caller frees. */
-static double *pluck(const cJSON *list, const char *key, size_t n) {
-  double *v = malloc((n ? n : 1) * sizeof *v);
-  for (size_t i = 0; v && i < n; i++) v[i] = num(com_json_at(list, i), key);
-  return v;
-}
 
 static double *array(const cJSON *a, size_t n) {
   double *v = malloc((n ? n : 1) * sizeof *v);
@@ -33,50 +26,105 @@ static void axis_label(const cJSON *data, const char *key, const char *fallback,
     snprintf(out, size, "%s [%s]", name, unit);
 }
 
-/* Data with errors and the fitted curve; below it the pulls. */
-static com_status panels_data(com_ctx *c, com_svg *s, const cJSON *r, const cJSON *data) {
-  const cJSON *list = com_json_get(r, "predictions"), *curve = com_json_get(r, "curve");
-  const size_t n = com_json_size(list), m = com_json_size(com_json_get(curve, "source"));
-  char xl[96], yl[96];
-  axis_label(data, "source", "source", xl, sizeof xl);
-  axis_label(data, "response", "response", yl, sizeof yl);
-  double *x = pluck(list, "source", n), *y = pluck(list, "response", n), *e = pluck(list, "error", n),
-         *pull = pluck(list, "pull", n);
-  double *cx = array(com_json_get(curve, "source"), m), *cy = array(com_json_get(curve, "response"), m);
-  com_status status = x && y && e && pull && cx && cy ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-  const com_svg_axes top = {.title = "Data and fit", .xlabel = xl, .ylabel = yl};
-  const com_svg_axes low = {.title = "Pulls", .xlabel = xl, .ylabel = "(fit - data) / error"};
-  if (!status) status = com_svg_panel(c, s, 0, 0, &top);
-  if (!status)
-    status = com_svg_add(
-        c, s,
-        &(com_svg_series){
-            .mark = COM_MARK_LINE, .color = BLUE, .legend = "learned metric", .n = m, .x = cx, .y = cy});
-  if (!status)
-    status = com_svg_add(
-        c, s,
-        &(com_svg_series){
-            .mark = COM_MARK_POINTS, .color = BLACK, .legend = "data", .n = n, .x = x, .y = y, .err = e});
-  if (!status) status = com_svg_panel(c, s, 1, 0, &low);
-  if (!status) status = com_svg_hline(c, s, 0);
-  if (!status)
-    status = com_svg_add(
-        c, s, &(com_svg_series){.mark = COM_MARK_POINTS, .color = BLACK, .n = n, .x = x, .y = pull});
+/* The points of one dataset of a fit, borrowed from one block of memory. */
+typedef struct points {
+  const char *name; /* of the dataset in a joint fit, NULL otherwise */
+  size_t n;
+  double *source, *response, *error, *predicted, *pull;
+  int single_valued; /* one response per source: the fit is a curve */
+} points;
+
+static const char *group_of(const cJSON *list, size_t i) {
+  return com_json_str(com_json_get(com_json_at(list, i), "group"), NULL);
+}
+
+/* Rows from..to of the predictions. @param p [out] free(p->source) */
+static com_status points_make(com_ctx *c, const cJSON *list, size_t from, size_t to, points *p) {
+  static const char *const keys[] = {"source", "response", "error", "predicted_response", "pull"};
+  const size_t n = to - from;
+  double *v;
+  COM_ALLOC(c, v = malloc((5 * n + 1) * sizeof *v));
+  *p = (points){.name = group_of(list, from), .n = n, .single_valued = 1};
+  p->source = v, p->response = v + n, p->error = v + 2 * n, p->predicted = v + 3 * n, p->pull = v + 4 * n;
+  for (size_t i = 0; i < n; i++)
+    for (int k = 0; k < 5; k++) v[(size_t)k * n + i] = num(com_json_at(list, from + i), keys[k]);
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < i; k++) p->single_valued &= p->source[i] != p->source[k];
+  return COM_OK;
+}
+
+static com_status add(com_ctx *c, com_svg *s, com_mark mark, int color, const char *legend, size_t n,
+                      const double *x, const double *y, const double *err) {
+  return com_svg_add(
+      c, s,
+      &(com_svg_series){.mark = mark, .color = color, .legend = legend, .n = n, .x = x, .y = y, .err = err});
+}
+
+static int finite_some(const double *v, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (isfinite(v[i])) return 1;
+  return 0;
+}
+
+/* A curve where there is one; else what is predicted at the data. */
+static com_status add_fit(com_ctx *c, com_svg *s, const points *p, const cJSON *curve, int color) {
+  const size_t n = com_json_size(com_json_get(curve, "source"));
+  char legend[120] = "learned metric";
+  if (p->name) snprintf(legend, sizeof legend, "%.90s, fit", p->name);
+  if (!curve || !p->single_valued)
+    return add(c, s, p->single_valued ? COM_MARK_DASHED : COM_MARK_RINGS, color, legend, p->n, p->source,
+               p->predicted, NULL);
+  double *x = array(com_json_get(curve, "source"), n), *y = array(com_json_get(curve, "response"), n);
+  com_status status = x && y ? add(c, s, COM_MARK_LINE, color, legend, n, x, y, NULL)
+                             : COM_FAIL(c, COM_E_MEM, "out of memory");
   free(x);
   free(y);
-  free(e);
-  free(pull);
-  free(cx);
-  free(cy);
   return status;
 }
 
-static com_status panel_metric(com_ctx *c, com_svg *s, const cJSON *r) {
+static com_status add_group(com_ctx *c, com_svg *s, const points *p, const cJSON *curve, int index) {
+  const int color = p->name ? index % 8 : BLACK;
+  const double *err = finite_some(p->error, p->n) ? p->error : NULL;
+  COM_TRY(add(c, s, COM_MARK_POINTS, color, p->name ? p->name : "data", p->n, p->source, p->response, err));
+  return add_fit(c, s, p, curve, p->name ? color : ORANGE);
+}
+
+/* Every dataset with its fit; below, the pulls where there are errors to measure by. */
+static com_status panels_data(com_ctx *c, com_svg *s, const cJSON *r, const cJSON *data, int with_pulls) {
+  const cJSON *list = com_json_get(r, "predictions");
+  const size_t n = com_json_size(list);
+  char xl[96], yl[96];
+  axis_label(data, "source", "source", xl, sizeof xl);
+  axis_label(data, "response", "response", yl, sizeof yl);
+  for (int pulls = 0; pulls <= with_pulls; pulls++) {
+    COM_TRY(com_svg_panel(c, s, (size_t)pulls, 0,
+                          &(com_svg_axes){.title = pulls ? "Pulls" : "Data and fit",
+                                          .xlabel = xl,
+                                          .ylabel = pulls ? "(fit \xe2\x88\x92 data) / error" : yl}));
+    if (pulls) COM_TRY(com_svg_hline(c, s, 0));
+    int index = 0;
+    for (size_t from = 0, to; from < n; from = to, index++) {
+      const char *name = group_of(list, from);
+      for (to = from + 1; to < n && (!name || strcmp(name, group_of(list, to)) == 0);) to++;
+      points p = {0};
+      COM_TRY(points_make(c, list, from, to, &p));
+      for (size_t i = 0; i < p.n; i++) p.error[i] = pulls ? 1 : p.error[i];
+      const com_status status =
+          pulls ? add(c, s, COM_MARK_POINTS, p.name ? index % 8 : BLACK, NULL, p.n, p.source, p.pull, p.error)
+                : add_group(c, s, &p, index ? NULL : com_json_get(r, "curve"), index);
+      free(p.source);
+      COM_TRY(status);
+    }
+  }
+  return COM_OK;
+}
+
+static com_status panel_metric(com_ctx *c, com_svg *s, const cJSON *r, size_t col) {
   const com_svg_axes ax = {
-      .title = "Learned metric", .xlabel = "\xce\xb7  (horizon 0, boundary 1)", .ylabel = "h(\xce\xb7)"};
-  COM_TRY(com_svg_panel(c, s, 0, 1, &ax));
+      .title = "Learned metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"};
+  COM_TRY(com_svg_panel(c, s, 0, col, &ax));
   COM_TRY(com_svg_hline(c, s, 0));
-  int color = BLUE;
+  int color = 0;
   for (size_t i = 0; i < com_json_size(r); i++) {
     const cJSON *m = com_json_at(r, i);
     const char *key = com_json_key(m);
@@ -110,8 +158,8 @@ static double *column(const cJSON *table, const char *name, size_t *n) {
   return v;
 }
 
-static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r) {
-  const com_svg_axes ax = {.title = "Training: all starts, stage by stage",
+static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r, size_t row, size_t col) {
+  const com_svg_axes ax = {.title = "Training: every start, stage by stage",
                            .xlabel = "iteration of the start",
                            .ylabel = "objective of the stage",
                            .ylog = 1};
@@ -119,7 +167,7 @@ static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r) {
   size_t n = 0;
   double *x = column(t, "iteration", &n), *y = column(t, "loss", &n), *start = column(t, "start", &n);
   com_status status =
-      x && y && start ? com_svg_panel(c, s, 1, 1, &ax) : COM_FAIL(c, COM_E_MEM, "out of memory");
+      x && y && start ? com_svg_panel(c, s, row, col, &ax) : COM_FAIL(c, COM_E_MEM, "out of memory");
   for (size_t i = 0; i < n && !status; i++)
     if (!(y[i] > 0)) y[i] = NAN;
   for (size_t a = 0, b; a < n && !status; a = b) { /* one line per start */
@@ -155,14 +203,20 @@ static com_status caption(com_ctx *c, com_svg *s, const cJSON *r) {
 
 com_status ads_report_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   const cJSON *r = com_json_get(doc, "result"), *data = com_json_get(com_json_get(doc, "config"), "dataset");
-  const int has_data = com_json_size(com_json_get(r, "predictions")) > 0;
+  const cJSON *list = com_json_get(r, "predictions");
+  const int has_data = com_json_size(list) > 0;
+  int pulls = 0;
+  for (const cJSON *e = com_json_first(list); e; e = com_json_next(e)) pulls |= isfinite(num(e, "pull"));
+  if (!data)
+    data = com_json_get(com_json_at(com_json_get(com_json_get(doc, "config"), "datasets"), 0), "file");
   com_status status = COM_OK;
   com_svg *s = NULL;
   *out = NULL;
-  COM_TRY(com_svg_create(c, com_json_str(com_json_get(data, "title"), "Training"), 2, 2, &s));
-  if (has_data) COM_GOTO(fail, panels_data(c, s, r, data));
-  COM_GOTO(fail, panel_metric(c, s, r));
-  COM_GOTO(fail, panel_history(c, s, r));
+  /* data, metric | pulls, history; without pulls history takes their place; without data the two stand side by side */
+  COM_TRY(com_svg_create(c, com_json_str(com_json_get(data, "title"), "Training"), has_data ? 2 : 1, 2, &s));
+  if (has_data) COM_GOTO(fail, panels_data(c, s, r, data, pulls));
+  COM_GOTO(fail, panel_metric(c, s, r, has_data ? 1 : 0));
+  COM_GOTO(fail, panel_history(c, s, r, has_data ? 1 : 0, has_data && !pulls ? 0 : 1));
   COM_GOTO(fail, caption(c, s, r));
   *out = s;
   return COM_OK;

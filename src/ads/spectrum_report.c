@@ -170,7 +170,7 @@ done:
 /* ---- picture ---- */
 /* Levels m over n: computed as lines with small points, measured as points. */
 static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
-  const com_svg_axes a = {.title = "masses", .xlabel = "n", .ylabel = "m [GeV]"};
+  const com_svg_axes a = {.title = "Meson masses", .xlabel = "n", .ylabel = "m [GeV]"};
   const size_t rows = com_table_rows(t), name = com_table_find(t, "sector"), n = com_table_find(t, "n"),
                mass = com_table_find(t, "mass"), known = com_table_find(t, "measured");
   COM_CHECK(c, name != (size_t)-1 && n != (size_t)-1 && mass != (size_t)-1 && known != (size_t)-1, COM_E_DATA,
@@ -205,10 +205,10 @@ static com_status fields_panel(com_ctx *c, com_svg *s, const cJSON *fields) {
   com_table *t = NULL;
   COM_TRY(com_table_read(c, "result.fields", fields, &t));
   const com_svg_axes a = {
-      .title = "background", .xlabel = "z [GeV^{-1}]", .ylabel = "A + log z, Phi", .ymin = -2, .ymax = 6};
+      .title = "Background", .xlabel = "z [GeV^{-1}]", .ylabel = "A + ln z, \xce\xa6", .ymin = -2, .ymax = 6};
   com_status st = com_svg_panel(c, s, 0, 1, &a);
   static const char *const names[] = {"A_plus_log_z", "Phi"};
-  static const char *const legends[] = {"A + log z", "Phi"};
+  static const char *const legends[] = {"A + ln z", "\xce\xa6"};
   for (int k = 0; k < 2 && !st; k++) {
     const com_svg_series d = {.mark = COM_MARK_LINE,
                               .color = 2 + k,

@@ -176,27 +176,10 @@ static com_status check(const cli_env *env, const char *file, const cJSON *j, co
   return COM_OK;
 }
 
-static com_status draw(com_ctx *c, const ads_dataset *d, com_svg **out) {
-  char x[160], y[160];
-  const int response = d->kind == ADS_DATASET_RESPONSE;
-  snprintf(x, sizeof x, "%s [%s]", d->source_name, d->source_unit);
-  snprintf(y, sizeof y, "%s [%s]", d->response_name, d->response_unit);
-  const com_svg_axes axes = {
-      .title = d->title, .xlabel = response ? x : "phi", .ylabel = response ? y : "pi"};
-  const com_svg_series points = {.mark = COM_MARK_POINTS,
-                                 .n = d->n,
-                                 .x = response ? d->source : d->phi,
-                                 .y = response ? d->response : d->pi,
-                                 .err = response ? d->error : NULL};
-  COM_TRY(com_svg_create(c, d->title, 1, 1, out));
-  COM_TRY(com_svg_panel(c, *out, 0, 0, &axes));
-  return com_svg_add(c, *out, &points);
-}
-
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   ads_dataset *d = NULL;
   COM_TRY(ads_dataset_parse(env->ctx, file, j, &d));
-  com_status status = draw(env->ctx, d, out);
+  com_status status = ads_dataset_plot(env->ctx, d, out);
   ads_dataset_destroy(d);
   return status;
 }

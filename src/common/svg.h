@@ -15,6 +15,7 @@ typedef enum com_mark {
   COM_MARK_DASHED,
   COM_MARK_DOTTED,
   COM_MARK_POINTS,
+  COM_MARK_RINGS, /**< open circles, to be laid around points of the same place */
   COM_MARK_BAND,
   COM_MARK_BARS
 } com_mark;

@@ -29,9 +29,12 @@ static double nice(double raw, int *divisions) {
   return step * power;
 }
 
-static void linear_ticks(com_svg_axis *a, int want) {
+static void linear_ticks(com_svg_axis *a, int integers, int want) {
   int divisions;
-  const double step = nice((a->hi - a->lo) / want, &divisions), largest = fmax(fabs(a->lo), fabs(a->hi));
+  double step = nice((a->hi - a->lo) / want, &divisions);
+  if (integers && step < 1) step = 1;
+  if (integers && step < 5) divisions = (int)step; /* 1: no small ticks between whole numbers */
+  const double largest = fmax(fabs(a->lo), fabs(a->hi));
   /* beyond 4 digits before, or 3 zeros behind the point, a common power of ten is easier to read */
   const int e = (int)floor(log10(largest)), shared = e >= 5 || e <= -4 ? e : 0;
   const int decimals = (int)fmax(0, -floor(log10(step) + 1e-9) + shared);
@@ -94,13 +97,13 @@ static void mantissa_ticks(com_svg_axis *a) {
     }
 }
 
-void com_svg_axis_make(double lo, double hi, int logarithmic, int want, com_svg_axis *out) {
+void com_svg_axis_make(double lo, double hi, int logarithmic, int integers, int want, com_svg_axis *out) {
   memset(out, 0, sizeof *out);
   out->lo = lo;
   out->hi = hi;
   out->log = logarithmic;
   if (!logarithmic) {
-    linear_ticks(out, want);
+    linear_ticks(out, integers, want);
     return;
   }
   const double decades = log10(hi / lo);
@@ -110,5 +113,5 @@ void com_svg_axis_make(double lo, double hi, int logarithmic, int want, com_svg_
   else if (decades > 0.6)
     mantissa_ticks(out);
   else
-    linear_ticks(out, want);
+    linear_ticks(out, integers, want);
 }

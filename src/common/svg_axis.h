@@ -15,8 +15,9 @@ typedef struct com_svg_axis {
   char factor[24];                /**< "×10^{-6}" that all labels are to be multiplied with, or "" */
 } com_svg_axis;
 
-/** @param want about this many labelled ticks; lo < hi, both > 0 when log */
-void com_svg_axis_make(double lo, double hi, int log, int want, com_svg_axis *out);
+/** @param integers ticks at whole numbers only  @param want about this many labelled ticks; lo < hi, both > 0 when
+ *  log */
+void com_svg_axis_make(double lo, double hi, int log, int integers, int want, com_svg_axis *out);
 double com_svg_axis_at(const com_svg_axis *a, double v); /**< 0 at lo, 1 at hi; NaN when v has no place */
 
 #endif

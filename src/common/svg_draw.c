@@ -120,6 +120,17 @@ static void draw_error_bars(const pen *p, const com_svg_series *d) {
   com_text_add(p->out, "\"/>\n");
 }
 
+/* Rings are of one shape: they surround the markers of other series. */
+static void draw_rings(const pen *p, const com_svg_series *d) {
+  com_text_printf(p->out, "<g fill=\"none\" stroke=\"%s\" stroke-width=\"1.3\">\n", ink(p, d->color));
+  for (size_t i = 0; i < d->n; i++) {
+    double x, y;
+    place(p, d->x[i], d->y[i], &x, &y);
+    if (!isnan(x + y)) draw_marker(p->out, 0, x, y, d->n > COM_SVG_MANY ? 2.4 : 5);
+  }
+  com_text_add(p->out, "</g>\n");
+}
+
 static void draw_points(const pen *p, const com_svg_series *d) {
   const int many = d->n > COM_SVG_MANY;
   if (d->err) draw_error_bars(p, d);
@@ -152,6 +163,7 @@ static void draw_bars(const pen *p, const com_svg_series *d) {
 static void draw_series(const pen *p, const com_svg_series *d) {
   switch (d->mark) {
   case COM_MARK_POINTS: draw_points(p, d); break;
+  case COM_MARK_RINGS: draw_rings(p, d); break;
   case COM_MARK_BAND: draw_band(p, d); break;
   case COM_MARK_BARS: draw_bars(p, d); break;
   default: draw_line(p, d);
@@ -200,19 +212,20 @@ static void draw_labels(const pen *p, const com_svg_axes *a) {
   const com_svg_axis *x = &p->l->x, *y = &p->l->y;
   const double bottom = b.y + b.h;
   for (size_t i = 0; i < x->n_major; i++)
-    com_svg_label_text(p->out, b.x + b.w * com_svg_axis_at(x, x->major[i]), bottom + 16, COM_SVG_SMALL,
+    com_svg_label_text(p->out, b.x + b.w * com_svg_axis_at(x, x->major[i]), bottom + 17, COM_SVG_SMALL,
                        " text-anchor=\"middle\"", x->label[i]);
   for (size_t i = 0; i < y->n_major; i++)
     com_svg_label_text(p->out, b.x - 6, b.y + b.h * (1 - com_svg_axis_at(y, y->major[i])) + 4, COM_SVG_SMALL,
                        " text-anchor=\"end\"", y->label[i]);
   if (*x->factor)
-    com_svg_label_text(p->out, b.x + b.w, bottom + 32, COM_SVG_SMALL, " text-anchor=\"end\"", x->factor);
+    com_svg_label_text(p->out, b.x + b.w, bottom + 33, COM_SVG_SMALL, " text-anchor=\"end\"", x->factor);
   if (*y->factor) com_svg_label_text(p->out, b.x, b.y - 6, COM_SVG_SMALL, "", y->factor);
   if (*a->xlabel)
-    com_svg_label_text(p->out, b.x + b.w / 2, bottom + 35, COM_SVG_FONT, " text-anchor=\"middle\"",
-                       a->xlabel);
-  if (*a->title)
-    com_svg_label_text(p->out, b.x + b.w / 2, b.y - 9, COM_SVG_FONT,
+    com_svg_label_text(p->out, b.x + b.w / 2, bottom + 38, com_svg_label_fit(a->xlabel, COM_SVG_FONT, b.w),
+                       " text-anchor=\"middle\"", a->xlabel);
+  if (*a->title) /* bold is wider */
+    com_svg_label_text(p->out, b.x + b.w / 2, b.y - 9,
+                       com_svg_label_fit(a->title, COM_SVG_FONT, (b.w + 20) / 1.1),
                        " text-anchor=\"middle\" font-weight=\"bold\"", a->title);
 }
 
@@ -221,7 +234,8 @@ static void draw_ylabel(const pen *p, const com_svg_axes *a, double x) {
   const double y = p->l->plot.y + p->l->plot.h / 2;
   if (!*a->ylabel) return;
   com_text_printf(p->out, "<g transform=\"translate(%.2f %.2f) rotate(-90)\">", x, y);
-  com_svg_label_text(p->out, 0, 0, COM_SVG_FONT, " text-anchor=\"middle\"", a->ylabel);
+  com_svg_label_text(p->out, 0, 0, com_svg_label_fit(a->ylabel, COM_SVG_FONT, p->l->plot.h + 30),
+                     " text-anchor=\"middle\"", a->ylabel);
   com_text_add(p->out, "</g>\n");
 }
 
@@ -240,6 +254,11 @@ static void draw_sample(const pen *p, const com_svg_series *d, double x, double 
     com_text_printf(
         p->out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"24\" height=\"9\" fill=\"%s\" fill-opacity=\"%s\"/>\n",
         x, y - 4.5, color, d->mark == COM_MARK_BAND ? "0.3" : "0.55");
+  else if (d->mark == COM_MARK_RINGS)
+    com_text_printf(
+        p->out,
+        "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"4.6\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.3\"/>\n",
+        x + 12, y, color);
   else if (d->mark != COM_MARK_POINTS)
     com_text_printf(p->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s d=\"M%.2f %.2fh24\"/>\n",
                     color, d->mark == COM_MARK_DOTTED ? "2.4" : "1.8", dashes(d->mark), x, y);
@@ -255,14 +274,17 @@ static void draw_sample(const pen *p, const com_svg_series *d, double x, double 
 
 static void draw_legend(const pen *p, const com_svg_cell *cell) {
   const com_svg_box b = p->l->legend;
-  double y = b.y + 0.5 * COM_SVG_LINE;
+  const int wide = p->l->legend_wide;
+  int entry = 0;
   if (b.w <= 0) return;
   draw_backing(p, b);
   for (size_t k = 0; k < cell->n_series; k++) {
     if (!cell->series[k].legend) continue;
-    draw_sample(p, &cell->series[k], b.x, y);
-    com_svg_label_text(p->out, b.x + 31, y + 4, COM_SVG_SMALL, "", cell->series[k].legend);
-    y += COM_SVG_LINE;
+    const double x = b.x + (entry % wide) * (b.w + COM_SVG_BETWEEN) / wide,
+                 y = b.y + (entry / wide + 0.5) * COM_SVG_LINE;
+    draw_sample(p, &cell->series[k], x, y);
+    com_svg_label_text(p->out, x + COM_SVG_SAMPLE, y + 4, COM_SVG_SMALL, "", cell->series[k].legend);
+    entry++;
   }
 }
 

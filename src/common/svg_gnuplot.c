@@ -57,6 +57,7 @@ static void put_series(com_text *out, size_t panel, size_t k, const com_svg_seri
     else
       com_text_printf(out, "using 1:2 with points pt %d ps %s lc rgb '%s'", pt, size, color);
     break;
+  case COM_MARK_RINGS: com_text_printf(out, "using 1:2 with points pt 6 ps 1.1 lc rgb '%s'", color); break;
   case COM_MARK_BAND:
     com_text_printf(out, "using 1:2:3 with filledcurves fs transparent solid 0.22 noborder lc rgb '%s'",
                     color);
@@ -109,8 +110,8 @@ static void put_panel(com_text *out, const com_svg_cell *p, size_t index) {
   com_text_add(out, "\n");
   put_axis(out, 'x', &l.x, p->axes.xlabel);
   put_axis(out, 'y', &l.y, p->axes.ylabel);
-  com_text_printf(out, "set key font ',9' samplen 2 at graph %g,%g %s %s\n", x_of_column[l.legend_column],
-                  y_of_row[l.legend_row],
+  com_text_printf(out, "set key font ',9' samplen 2 maxcols %d at graph %g,%g %s %s\n",
+                  l.legend_wide ? l.legend_wide : 1, x_of_column[l.legend_column], y_of_row[l.legend_row],
                   l.legend_column == 0   ? "left Left reverse"
                   : l.legend_column == 1 ? "center"
                                          : "right",

@@ -53,6 +53,12 @@ double com_svg_label_width(const char *s, double font) {
   return sum * font;
 }
 
+double com_svg_label_fit(const char *s, double font, double width) {
+  const double wide = com_svg_label_width(s, font), smallest = 0.6 * font;
+  if (wide <= width) return font;
+  return width < wide * 0.6 ? smallest : font * width / wide;
+}
+
 void com_svg_label_escape(com_text *out, const char *s, size_t n) {
   while (n) {
     size_t k = com_text_utf8(s, n);

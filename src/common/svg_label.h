@@ -15,6 +15,8 @@ typedef struct com_svg_label_run {
 /** Cut the next run off *s; 0 at the end. */
 int com_svg_label_next(const char **s, com_svg_label_run *run);
 double com_svg_label_width(const char *s, double font); /**< estimate in pixels, rather wide */
+/** The size at which `s` is at most `width` pixels wide: `font`, or less, but never below 0.6 of it. */
+double com_svg_label_fit(const char *s, double font, double width);
 void com_svg_label_escape(com_text *out, const char *s,
                           size_t n); /**< XML, valid UTF-8, no control characters */
 /** <text x y ...attributes>label</text>, raised and lowered runs as tspans. */

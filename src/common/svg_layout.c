@@ -4,7 +4,7 @@
 #include "common/svg_label.h"
 #include "common/svg_layout.h"
 
-enum { RIGHT = 14, BOTTOM = 46, WANT_X = 6, WANT_Y = 6 };
+enum { RIGHT = 14, BOTTOM = 50, WANT_X = 6, WANT_Y = 6 };
 enum {
   GRID = 4,
   GRID_W = COM_SVG_CELL_W / GRID,
@@ -89,6 +89,14 @@ static double bar_half_width(const com_svg_cell *p) {
   return 0;
 }
 
+static int all_integers(const com_svg_cell *p) {
+  size_t some = 0;
+  for (size_t k = 0; k < p->n_series; k++)
+    for (size_t i = 0; i < p->series[k].n; i++, some++)
+      if (fabs(p->series[k].x[i]) > 1e9 || p->series[k].x[i] != floor(p->series[k].x[i])) return 0;
+  return some > 1;
+}
+
 static void make_x(const com_svg_cell *p, double width, com_svg_axis *x) {
   const com_svg_axes *a = &p->axes;
   span s = {a->xmin, a->xmax};
@@ -99,11 +107,12 @@ static void make_x(const com_svg_cell *p, double width, com_svg_axis *x) {
       s.hi += bar_half_width(p);
     }
     /* curves may touch the frame, points should not */
-    const double margin = has_mark(p, COM_MARK_POINTS) ? 0.035 : 0;
+    const double margin = has_mark(p, COM_MARK_POINTS) || has_mark(p, COM_MARK_RINGS) ? 0.035 : 0;
     s = with_margin(s, a->xlog, margin, margin);
   }
+  const int integers = all_integers(p);
   for (int want = WANT_X; want >= 1; want--) { /* until the labels keep their distance */
-    com_svg_axis_make(s.lo, s.hi, a->xlog, want, x);
+    com_svg_axis_make(s.lo, s.hi, a->xlog, integers, want, x);
     int fits = 1;
     for (size_t i = 0; i + 1 < x->n_major; i++) {
       const double gap = width * (com_svg_axis_at(x, x->major[i + 1]) - com_svg_axis_at(x, x->major[i]));
@@ -114,20 +123,26 @@ static void make_x(const com_svg_cell *p, double width, com_svg_axis *x) {
   }
 }
 
-/* @param headroom is added on top, in units of the axis, when the range is ours to choose */
-static void make_y(const com_svg_cell *p, const com_svg_axis *x, double headroom, com_svg_axis *y) {
+/* Room beyond the data, in units of the axis. */
+typedef struct room {
+  double below, above;
+} room;
+
+/* @param r is added when the range is ours to choose */
+static void make_y(const com_svg_cell *p, const com_svg_axis *x, room r, com_svg_axis *y) {
   const com_svg_axes *a = &p->axes;
   span s = {a->ymin, a->ymax};
   if (!given(s.lo, s.hi, a->ylog)) {
     const span data = y_span(p, x);
     const int on_floor = has_mark(p, COM_MARK_BARS) && data.lo >= 0 && !a->ylog;
     s = with_margin(data, a->ylog, 0.06, on_floor ? 0 : 0.06);
+    if (on_floor) r.below = 0;
     if (a->ylog)
-      s.hi *= pow(s.hi / s.lo, headroom);
+      s = (span){s.lo / pow(s.hi / s.lo, r.below), s.hi * pow(s.hi / s.lo, r.above)};
     else
-      s.hi += headroom * (s.hi - s.lo);
+      s = (span){s.lo - r.below * (s.hi - s.lo), s.hi + r.above * (s.hi - s.lo)};
   }
-  com_svg_axis_make(s.lo, s.hi, a->ylog, WANT_Y, y);
+  com_svg_axis_make(s.lo, s.hi, a->ylog, 0, WANT_Y, y);
 }
 
 /* ---- margins ---- */
@@ -136,10 +151,19 @@ double com_svg_layout_left(const com_svg_cell *p) {
   com_svg_axis x, y;
   double widest = 0;
   make_x(p, COM_SVG_CELL_W - 80, &x);
-  make_y(p, &x, 0, &y);
+  make_y(p, &x, (room){0, 0}, &y);
   for (size_t i = 0; i < y.n_major; i++)
     widest = fmax(widest, com_svg_label_width(y.label[i], COM_SVG_SMALL));
   return 12 + widest + (*p->axes.ylabel ? COM_SVG_FONT + 8 : 0);
+}
+
+/* The label of a tick at the right end reaches beyond the frame. */
+static double right_margin(const com_svg_axis *x, double width) {
+  double beyond = RIGHT;
+  for (size_t i = 0; i < x->n_major; i++)
+    beyond = fmax(beyond, 3 + 0.5 * com_svg_label_width(x->label[i], COM_SVG_SMALL) -
+                              width * (1 - com_svg_axis_at(x, x->major[i])));
+  return beyond;
 }
 
 int com_svg_layout_top(const com_svg_cell *p) { return *p->axes.title ? 30 : 18; }
@@ -186,6 +210,7 @@ static void occupy_series(occupancy *o, const com_svg_layout *l, const com_svg_s
     com_svg_layout_place(l, d->x[i], d->y[i], &x, &y);
     switch (d->mark) {
     case COM_MARK_POINTS:
+    case COM_MARK_RINGS:
       for (int k = -1; k <= 1; k++) occupy_line(o, x - GRID, y + k * GRID, x + GRID, y + k * GRID, SOLID);
       if (!d->err) break;
       com_svg_layout_place(l, d->x[i], d->y[i] - d->err[i], &ignored, &z);
@@ -240,19 +265,48 @@ static long find_place(const occupancy *o, com_svg_box plot, com_svg_box *b, int
   return least;
 }
 
-static void size_boxes(const com_svg_cell *p, com_svg_layout *l) {
-  size_t lines = 0;
-  memset(&l->legend, 0, sizeof l->legend);
-  memset(&l->notes, 0, sizeof l->notes);
+/* The legend with `wide` entries side by side. */
+static void size_legend(const com_svg_cell *p, int wide, com_svg_layout *l) {
+  size_t entries = 0;
+  double widest = 0;
   for (size_t k = 0; k < p->n_series; k++) {
     if (!p->series[k].legend) continue;
-    lines++;
-    l->legend.w = fmax(l->legend.w, 32 + com_svg_label_width(p->series[k].legend, COM_SVG_SMALL));
+    entries++;
+    widest = fmax(widest, COM_SVG_SAMPLE + 1 + com_svg_label_width(p->series[k].legend, COM_SVG_SMALL));
   }
-  l->legend.h = COM_SVG_LINE * (double)lines;
+  l->legend_wide = wide;
+  l->legend = (com_svg_box){0, 0, entries ? wide * (widest + COM_SVG_BETWEEN) - COM_SVG_BETWEEN : 0,
+                            COM_SVG_LINE * (double)((entries + (size_t)wide - 1) / (size_t)wide)};
+}
+
+static size_t n_legends(const com_svg_cell *p) {
+  size_t n = 0;
+  for (size_t k = 0; k < p->n_series; k++) n += p->series[k].legend != NULL;
+  return n;
+}
+
+static void size_notes(const com_svg_cell *p, com_svg_layout *l) {
+  memset(&l->notes, 0, sizeof l->notes);
   for (size_t k = 0; k < p->n_notes; k++)
     l->notes.w = fmax(l->notes.w, com_svg_label_width(p->notes[k], COM_SVG_SMALL));
   l->notes.h = COM_SVG_LINE * (double)p->n_notes;
+}
+
+/* A long legend may be less in the way when it is two or three entries wide. */
+static long place_legend(const com_svg_cell *p, const occupancy *o, com_svg_layout *l) {
+  const int most = n_legends(p) >= 6 ? 3 : n_legends(p) >= 3 ? 2 : 1;
+  com_svg_layout best = *l;
+  long least = -1;
+  for (int wide = 1; wide <= most && least != 0; wide++) {
+    size_legend(p, wide, l);
+    if (wide > 1 && l->legend.w > l->plot.w - 20) break;
+    const long c = find_place(o, l->plot, &l->legend, &l->legend_column, &l->legend_row);
+    if (least >= 0 && c >= least) continue;
+    least = c;
+    best = *l;
+  }
+  *l = best;
+  return least;
 }
 
 /* Puts legend and notes; returns how much data they cover. */
@@ -261,8 +315,8 @@ static long place_boxes(const com_svg_cell *p, com_svg_layout *l) {
   long sum = 0;
   int row;
   for (size_t k = 0; k < p->n_series; k++) occupy_series(&o, l, &p->series[k]);
-  size_boxes(p, l);
-  if (l->legend.w > 0) sum += find_place(&o, l->plot, &l->legend, &l->legend_column, &l->legend_row);
+  size_notes(p, l);
+  if (n_legends(p)) sum += place_legend(p, &o, l);
   for (double y = l->legend.y; l->legend.w > 0 && y < l->legend.y + l->legend.h; y += GRID)
     occupy_line(&o, l->legend.x, y, l->legend.x + l->legend.w, y, SOLID);
   if (l->notes.w > 0) sum += find_place(&o, l->plot, &l->notes, &l->notes_column, &row);
@@ -276,15 +330,22 @@ void com_svg_layout_make(const com_svg_cell *p, double x0, double y0, double lef
   out->plot =
       (com_svg_box){x0 + left, y0 + top, COM_SVG_CELL_W - left - RIGHT, COM_SVG_CELL_H - top - bottom};
   make_x(p, out->plot.w, &out->x);
+  const double beyond = right_margin(&out->x, out->plot.w) - RIGHT;
+  if (beyond > 0) {
+    out->plot.w -= beyond;
+    make_x(p, out->plot.w, &out->x);
+  }
   long least = -1;
-  double best = 0;
-  /* when every place covers data, some more room on top may help */
-  for (int step = 0; step <= 6 && least != 0; step++) {
-    make_y(p, &out->x, 0.08 * step, &out->y);
+  room best = {0, 0};
+  /* when every place covers data, some more room above or below may help */
+  for (int step = 0; step <= 12 && least != 0; step++) {
+    const double more = 0.08 * ((step + 1) / 2);
+    const room r = step % 2 ? (room){0, more} : (room){more, 0};
+    make_y(p, &out->x, r, &out->y);
     const long c = place_boxes(p, out);
     if (least >= 0 && c >= least) continue;
     least = c;
-    best = 0.08 * step;
+    best = r;
   }
   make_y(p, &out->x, best, &out->y);
   place_boxes(p, out);

@@ -15,6 +15,7 @@ typedef struct com_svg_layout {
   com_svg_box plot;                            /**< inside the axes, pixels of the page */
   com_svg_box legend, notes;                   /**< w = 0: none */
   int legend_column, legend_row, notes_column; /**< 0 left/top, 1 middle, 2 right/bottom */
+  int legend_wide;                             /**< entries side by side */
 } com_svg_layout;
 
 double com_svg_layout_left(const com_svg_cell *p); /**< left margin that the panel needs */

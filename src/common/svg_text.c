@@ -6,12 +6,10 @@
 #include "common/svg_label.h"
 
 enum { TITLE_FONT = 15, CAPTION_FONT = 12, CAPTION_LINE = 17, MARGIN = 14 };
-/* Widths are estimated for wide fonts and single labels; over a whole line they average out. */
-static const double caption_width = 0.92 * CAPTION_FONT;
 
 static void draw_caption(com_text *out, const char *s, double width, double y) {
   while (*s) {
-    const size_t n = com_svg_label_wrap(s, width, caption_width);
+    const size_t n = com_svg_label_wrap(s, width, CAPTION_FONT);
     com_text line = {0};
     com_text_bytes(&line, s, n);
     com_svg_label_text(out, MARGIN, y, CAPTION_FONT, " fill=\"#222222\"", line.s ? line.s : "");
@@ -27,7 +25,7 @@ static double caption_height(const char *s, double width) {
   double h = *s ? 10 : 0;
   while (*s) {
     h += CAPTION_LINE;
-    s += com_svg_label_wrap(s, width, caption_width);
+    s += com_svg_label_wrap(s, width, CAPTION_FONT);
     s += *s == ' ' || *s == '\n';
   }
   return h;
@@ -86,7 +84,8 @@ com_status com_svg_text(com_ctx *c, const com_svg *s, char **out) {
   draw_words(&t, s);
   com_text_printf(&t, "<rect width=\"%g\" height=\"%g\" fill=\"#ffffff\"/>\n", w, h);
   if (*s->title)
-    com_svg_label_text(&t, w / 2, 24, TITLE_FONT, " text-anchor=\"middle\" font-weight=\"bold\"", s->title);
+    com_svg_label_text(&t, w / 2, 24, com_svg_label_fit(s->title, TITLE_FONT, (w - 2 * MARGIN) / 1.1),
+                       " text-anchor=\"middle\" font-weight=\"bold\"", s->title);
   draw_panels(s, top, &t);
   draw_caption(&t, s->caption, w - 2 * MARGIN, bottom + 16);
   com_text_add(&t, "</svg>\n");

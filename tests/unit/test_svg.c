@@ -109,8 +109,8 @@ START_TEST(document) {
   ck_assert_int_eq(count(text, ">line</text>"), 1);
   ck_assert_int_eq(count(text, ">a &lt; b</text>"), 1);
   ck_assert_int_eq(count(text, "&lt;others&gt; &quot;quoted&quot;"), 2); /* <title> and heading */
-  ck_assert_ptr_nonnull(strstr(text, ">m<tspan dx=\"0.00\" dy=\"2.86\" font-size=\"9.1\">q</tspan>"));
-  ck_assert_ptr_nonnull(strstr(text, "font-size=\"9.1\">3</tspan>")); /* GeV^3 without braces */
+  ck_assert_ptr_nonnull(strstr(text, ">m<tspan dx=\"0.00\" dy=\"3.08\" font-size=\"9.8\">q</tspan>"));
+  ck_assert_ptr_nonnull(strstr(text, "font-size=\"9.8\">3</tspan>")); /* GeV^3 without braces */
   ck_assert_ptr_nonnull(strstr(text, ">m_q</text>"));                 /* a bare _ is literal */
   ck_assert_ptr_nonnull(strstr(text, "λ = 0.0124 GeV"));
   ck_assert_int_eq(count(text, "<path d=\"M"),
@@ -179,7 +179,7 @@ END_TEST
 
 START_TEST(linear_axis) {
   com_svg_axis a;
-  com_svg_axis_make(-0.13, 1.07, 0, 6, &a);
+  com_svg_axis_make(-0.13, 1.07, 0, 0, 6, &a);
   const char *const labels[] = {"0.0", "0.2", "0.4", "0.6", "0.8", "1.0"};
   ck_assert_uint_eq(a.n_major, 6);
   for (size_t i = 0; i < 6; i++) {
@@ -190,12 +190,12 @@ START_TEST(linear_axis) {
     ck_assert(fabs(a.minor[i] / 0.05 - round(a.minor[i] / 0.05)) < 1e-9 &&
               fabs(a.minor[i] / 0.2 - round(a.minor[i] / 0.2)) > 0.1);
   ck_assert_uint_eq(a.n_minor, 18);
-  com_svg_axis_make(-2.4e-6, 1.1e-6, 0, 5, &a);
+  com_svg_axis_make(-2.4e-6, 1.1e-6, 0, 0, 5, &a);
   ck_assert_str_eq(a.factor, "×10^{−6}");
   ck_assert_str_eq(a.label[0], "−2.0");
   TEST_NEAR(com_svg_axis_at(&a, -2.4e-6), 0, 1e-15);
   TEST_NEAR(com_svg_axis_at(&a, -0.65e-6), 0.5, 1e-12);
-  com_svg_axis_make(1234.5, 1234.5004, 0, 5, &a);
+  com_svg_axis_make(1234.5, 1234.5004, 0, 0, 5, &a);
   ck_assert_uint_ge(a.n_major, 3);
   ck_assert_str_ne(a.label[0], a.label[1]);
 }
@@ -203,7 +203,7 @@ END_TEST
 
 START_TEST(log_axis) {
   com_svg_axis a;
-  com_svg_axis_make(3e-9, 2e4, 1, 6, &a);
+  com_svg_axis_make(3e-9, 2e4, 1, 0, 6, &a);
   ck_assert(a.n_major >= 4 && a.n_major <= 8);
   for (size_t i = 0; i < a.n_major; i++) {
     const double e = log10(a.major[i]);
@@ -213,16 +213,16 @@ START_TEST(log_axis) {
   TEST_NEAR(com_svg_axis_at(&a, sqrt(3e-9 * 2e4)), 0.5, 1e-12);
   ck_assert(isnan(com_svg_axis_at(&a, 0)) && isnan(com_svg_axis_at(&a, -1)));
 
-  com_svg_axis_make(0.02, 700, 1, 6, &a); /* few decades: plain numbers, minor ticks at 2..9 */
+  com_svg_axis_make(0.02, 700, 1, 0, 6, &a); /* few decades: plain numbers, minor ticks at 2..9 */
   ck_assert_str_eq(a.label[0], "0.1");
   ck_assert_uint_eq(a.n_major, 4);
   ck_assert_uint_eq(a.n_minor, 7 + 3 * 8 + 5);
-  com_svg_axis_make(3, 27, 1, 6, &a); /* one decade: 5, 10, 20 */
+  com_svg_axis_make(3, 27, 1, 0, 6, &a); /* one decade: 5, 10, 20 */
   ck_assert_uint_eq(a.n_major, 3);
   ck_assert_str_eq(a.label[0], "5");
-  com_svg_axis_make(2.1, 3.3, 1, 6, &a); /* less: as a linear axis */
+  com_svg_axis_make(2.1, 3.3, 1, 0, 6, &a); /* less: as a linear axis */
   ck_assert_uint_ge(a.n_major, 3);
-  com_svg_axis_make(1e-280, 1e280, 1, 6, &a);
+  com_svg_axis_make(1e-280, 1e280, 1, 0, 6, &a);
   ck_assert(a.n_major >= 4 && a.n_major <= 8);
 }
 END_TEST
@@ -236,7 +236,7 @@ START_TEST(ticks_of_any_range) {
       const double lo = log ? width : middle - width,
                    hi = log ? width * (1.05 + pow(10, 9 * sin(0.7 * i))) : middle + width;
       com_svg_axis a;
-      com_svg_axis_make(lo, hi, log, 6, &a);
+      com_svg_axis_make(lo, hi, log, 0, 6, &a);
       ck_assert_msg(a.n_major >= 2 && a.n_major <= 12, "[%g, %g] log %d: %zu ticks", lo, hi, log, a.n_major);
       for (size_t k = 0; k < a.n_major; k++) {
         const double at = com_svg_axis_at(&a, a.major[k]);
