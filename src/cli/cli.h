@@ -19,8 +19,9 @@ typedef enum cli_type {
   CLI_INT = 'i',     /**< int */
   CLI_REAL = 'r',    /**< double, finite */
   CLI_STRINGS = 'm', /**< cli_strings, repeatable */
-  CLI_LIST = 'l',    /**< only with `set`: numbers MIN:MAX:N or A,B,C, set as a JSON array */
-  CLI_JSON = 'j'     /**< only with `set`: any JSON, or a bare string */
+  CLI_LIST =
+      'l', /**< only with `set`: MIN:MAX:N (N numbers at equal distances) or A,B,C, set as a JSON array */
+  CLI_JSON = 'j' /**< only with `set`: any JSON, or a bare string */
 } cli_type;
 
 typedef struct cli_opt {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ads/dataset.h"
+#include "ads/dataset_plot.h"
 #include "cli/io.h"
 #include "cli/registry.h"
 #include "common/fs.h"

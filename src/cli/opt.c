@@ -82,18 +82,25 @@ static int read_real(const char *text, double *out) {
   return end != text && !*end && isfinite(*out);
 }
 
-/* "0.1:3:50" or "1,2,5" -> [0.1, 3, 50]; 0 when something is no number. */
+/* "MIN:MAX:N": N numbers at equal distances; "A,B,C": these.  As a JSON array; 0 when it is neither. */
 static int list_json(const char *text, com_text *out) {
-  const char *at = text;
+  enum { MOST = 100000 };
+  double v[3];
+  int n = 0, colons = strchr(text, ':') != NULL;
   com_text_add(out, "[");
-  for (;; at++) {
+  for (const char *at = text;; at++, n++) {
     char *end;
-    double x = strtod(at, &end);
-    if (end == at || !isfinite(x) || (*end && *end != ':' && *end != ',')) return 0;
-    com_text_printf(out, "%s%.17g", at == text ? "" : ",", x);
-    at = end;
-    if (!*at) break;
+    const double x = strtod(at, &end);
+    if (end == at || !isfinite(x) || (*end && *end != (colons ? ':' : ',')) || (colons && n == 3)) return 0;
+    if (colons)
+      v[n] = x;
+    else
+      com_text_printf(out, "%s%.17g", n ? "," : "", x);
+    if (!*(at = end)) break;
   }
+  if (colons && (n != 2 || v[2] < 2 || v[2] > MOST || v[2] != floor(v[2]))) return 0;
+  for (int k = 0; colons && k < (int)v[2]; k++)
+    com_text_printf(out, "%s%.17g", k ? "," : "", v[0] + (v[1] - v[0]) * k / (v[2] - 1));
   com_text_add(out, "]");
   return 1;
 }
@@ -122,7 +129,7 @@ static com_status shorthand(com_ctx *c, const cli_cmd *cmd, const cli_opt *o, co
   if (!good) {
     com_text_finish(&t);
     return usage_error(c, cmd, "--%s %s: must be %s", o->lng, value,
-                       o->type == CLI_LIST  ? "numbers, as 0.1:3:50"
+                       o->type == CLI_LIST  ? "MIN:MAX:N or numbers, as 0.1:3:50 or 0.1,0.5"
                        : o->type == CLI_INT ? "an integer"
                                             : "a number");
   }
