@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/evaluate.h"
+#include "ads/evaluate_plot.h"
 
 #include <stdlib.h>
 #include "cli/cli.h"
 #include "cli/io.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
 #include "cli/trainfile.h"
 
 typedef struct args {
+  cli_output_files to;
   const char *flow;
   int jacobian;
 } args;
@@ -19,6 +22,7 @@ static const cli_opt opts[] = {
      offsetof(args, flow), NULL, NULL},
     {'j', "jacobian", NULL, "add d pi_ir / d(parameters, source, response) per point", CLI_FLAG,
      offsetof(args, jacobian), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "the states at both ends, and the residuals"),
     {0}};
 
 static com_status run(cli_env *env) {
@@ -33,7 +37,7 @@ static com_status run(cli_env *env) {
   if (!full) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   COM_GOTO(done, ads_evaluate_parameters(c, file.fit, env->files[0], file.parameters, full));
   COM_GOTO(done, ads_evaluate_run(c, file.fit, full, a->jacobian, &doc));
-  status = cli_io_save(env, doc);
+  status = cli_output(env, doc, &a->to);
 done:
   com_json_free(doc);
   free(full);
@@ -55,7 +59,18 @@ const cli_cmd cli_cmd_evaluate = {.name = "evaluate",
                                   .max_files = 1,
                                   .run = run};
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  return ads_evaluate_plot_words(env->ctx, j, out);
+}
+
+static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  (void)file;
+  return ads_evaluate_plot(env->ctx, j, out);
+}
+
 const cli_schema cli_cmd_evaluate_schema = {.kind = "evaluation",
                                             .doc = "states at both ends, residuals and derivatives per point",
                                             .shape = cli_shapes_evaluation,
-                                            .flat = 1};
+                                            .flat = 1,
+                                            .plot = plot,
+                                            .words = words};

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/generate.h"
 #include "cli/io.h"
+#include "cli/output.h"
 #include "cli/registry.h"
+
+typedef struct args {
+  cli_output_files to;
+} args;
 
 static const cli_opt opts[] = {
     {'k', "kind", "KIND", "response or labelled", CLI_JSON, 0, "generate.kind", NULL},
     {'n', "n", "N", "number of sources", CLI_JSON, 0, "generate.n", NULL},
+    CLI_OUTPUT_OPTS(args, to, "the dataset"),
     {0}};
 
 static com_status run(cli_env *env) {
@@ -18,7 +24,7 @@ static com_status run(cli_env *env) {
   if (!status) {
     if (cfg.seed.given) com_ctx_reseed(c, cfg.seed.value);
     status = ads_generate_run(c, &cfg, parameters, &out);
-    if (!status) status = cli_io_save(env, out);
+    if (!status) status = cli_output(env, out, &((const args *)env->args)->to);
     ads_config_finish(&cfg);
   }
   com_json_free(out);
@@ -35,6 +41,7 @@ const cli_cmd cli_cmd_generate = {
     .examples = "holograd generate truth.json -o data.json\n"
                 "holograd generate truth.json --kind labelled --seed 7 -o points.json",
     .opts = opts,
+    .args_size = sizeof(args),
     .min_files = 1,
     .max_files = 1,
     .run = run};

@@ -5,12 +5,14 @@
 #include <string.h>
 #include "ads/dataset_plot.h"
 #include "cli/io.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/fs.h"
 #include "common/result.h"
 #include "common/table.h"
 
 typedef struct import_args {
+  cli_output_files to;
   const char *source, *response, *error, *temperature, *name, *title, *citation;
   double scale_error;
 } import_args;
@@ -27,6 +29,7 @@ static const cli_opt opts[] = {
     ROW("citation", "TEXT", "where the numbers come from", citation),
     {0, "scale-error", "X", "common relative error of all responses", CLI_REAL,
      offsetof(import_args, scale_error), NULL, NULL},
+    CLI_OUTPUT_OPTS(import_args, to, "the dataset"),
     {0}};
 #undef ROW
 
@@ -137,7 +140,7 @@ static com_status run(cli_env *env) {
     com_ctx_warn(c, "no-errors", "%s: no --error column: train needs loss.noise, a relative error, to use it",
                  file);
   COM_GOTO(done, com_result_stamp(c, out));
-  COM_GOTO(done, cli_io_save(env, out));
+  COM_GOTO(done, cli_output(env, out, &a->to));
 done:
   ads_dataset_destroy(checked);
   com_table_destroy(t);
@@ -161,19 +164,34 @@ const cli_cmd cli_cmd_import = {
 
 /* ---- the file format ---- */
 
-static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
-  ads_dataset *d = NULL;
-  COM_TRY(ads_dataset_parse(env->ctx, file, j, &d));
+static void describe(const ads_dataset *d, com_text *out) {
   if (d->kind == ADS_DATASET_LABELLED)
-    com_text_printf(out, "%s: %zu labelled points.\n", file, d->n);
+    com_text_printf(out, "%zu labelled points.\n", d->n);
   else
-    com_text_printf(out, "%s: %zu points, source %s [%s], response %s [%s], %s.\n", file, d->n,
-                    d->source_name, d->source_unit, d->response_name, d->response_unit,
+    com_text_printf(out, "%zu points, source %s [%s], response %s [%s], %s.\n", d->n, d->source_name,
+                    d->source_unit, d->response_name, d->response_unit,
                     d->cov     ? "with a covariance"
                     : d->error ? "with errors"
                                : "without errors (train needs loss.noise)");
+}
+
+static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
+  ads_dataset *d = NULL;
+  COM_TRY(ads_dataset_parse(env->ctx, file, j, &d));
+  com_text_printf(out, "%s: ", file);
+  describe(d, out);
   ads_dataset_destroy(d);
   return COM_OK;
+}
+
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  ads_dataset *d = NULL;
+  com_text t = {0};
+  COM_TRY(ads_dataset_parse(env->ctx, "dataset", j, &d));
+  com_text_printf(&t, "%s: ", d->name);
+  describe(d, &t);
+  ads_dataset_destroy(d);
+  return com_text_take(env->ctx, &t, out);
 }
 
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
@@ -190,4 +208,5 @@ const cli_schema cli_cmd_import_schema = {.kind = "dataset",
                                           .doc = "measured points: source, response, errors, units",
                                           .make = make,
                                           .check = check,
-                                          .plot = plot};
+                                          .plot = plot,
+                                          .words = words};

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/io.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
 #include "common/field.h"
 #include "common/result.h"
 #include "nqs/dbm_exact_sample.h"
+#include "nqs/figures.h"
 
 static const char *const updates[] = {"gibbs", "cluster", NULL};
 
@@ -19,6 +21,12 @@ typedef struct config {
   double J, h, hz, dt;
   int steps, order, update, chains, sweeps, discard;
 } config;
+
+typedef struct args {
+  cli_output_files to;
+} args;
+
+static const cli_opt opts[] = {CLI_OUTPUT_OPTS(args, to, "the correlations"), {0}};
 
 #define AT(m) offsetof(config, m)
 static const com_field fields[] = {
@@ -93,15 +101,11 @@ static com_status work(const cli_env *env, const config *cfg) {
   if (!s) s = nqs_dbm_exact_sample_run(c, d, &o, &r);
   if (!s) s = fill(c, d, &r, result);
   if (!s) s = com_field_write(c, fields, cfg, echo);
-  if (!s && !env->common->quiet)
-    fprintf(env->common->output && strcmp(env->common->output, "-") != 0 ? stdout : stderr,
-            "energy %.6f +- %.2g (tau %.1f sweeps); state vector of the same machine %.6f\n", r.energy.mean,
-            r.energy.error, r.energy.tau, com_json_num(com_json_get(result, "trotter_energy"), NAN));
   if (!s) {
     s = com_result_wrap(c, "holograd/nqs-dbm/1", echo, result, &doc);
     echo = result = NULL;
   }
-  if (!s) s = cli_io_save(env, doc);
+  if (!s) s = cli_output(env, doc, &((const args *)env->args)->to);
   free(r.correlation);
   nqs_dbm_exact_destroy(d);
   com_json_free(doc);
@@ -137,6 +141,8 @@ const cli_cmd cli_cmd_nqs_dbm = {
     .text = "Builds the machine of a transverse-field Ising model from the Trotter product, doubles it and "
             "samples it.",
     .examples = "holograd nqs dbm examples/51_exact_dbm/dbm.json -o dbm-result.json",
+    .opts = opts,
+    .args_size = sizeof(args),
     .min_files = 1,
     .max_files = 1,
     .run = run};
@@ -154,10 +160,27 @@ static com_status check(const cli_env *env, const char *file, const cJSON *j, co
   return s;
 }
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  const cJSON *r = com_json_get(j, "result"), *e = com_json_get(r, "energy");
+  com_text t = {0};
+  if (e)
+    com_text_printf(&t, "energy %.6f +- %.2g (tau %.1f sweeps); state vector of the same machine %.6f\n",
+                    com_json_num(com_json_get(e, "mean"), NAN), com_json_num(com_json_get(e, "error"), NAN),
+                    com_json_num(com_json_get(e, "tau"), NAN),
+                    com_json_num(com_json_get(r, "trotter_energy"), NAN));
+  return com_text_take(env->ctx, &t, out);
+}
+
+static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  return nqs_figures_dbm(env->ctx, file, j, out);
+}
+
 const cli_schema cli_cmd_nqs_dbm_schema = {.kind = "nqs-dbm",
                                            .doc = "exact deep Boltzmann machine: config and result",
                                            .fields = fields,
                                            .check = check,
+                                           .plot = plot,
+                                           .words = words,
                                            .reads = "nqs dbm",
                                            .shape = cli_shapes_dbm,
                                            .config = "nqs-dbm"};

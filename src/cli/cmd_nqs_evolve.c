@@ -11,6 +11,7 @@
 #include "common/result.h"
 #include "common/table.h"
 #include "nqs/evolve.h"
+#include "nqs/figures.h"
 
 typedef struct args {
   cli_output_files to;
@@ -22,70 +23,6 @@ static const cli_opt opts[] = {
     {0, "imaginary", NULL, "imaginary time", CLI_FLAG, 0, "evolve.imaginary", NULL},
     CLI_OUTPUT_OPTS(args, to, "the observables against time, with the exact ones"),
     {0}};
-
-/* ---- the picture: scalar observables with their exact lines, and the residual ---- */
-
-/* Observables are the columns that have an error, apart from the energy. */
-static int is_observable(const com_table *t, size_t k) {
-  return com_table_errors(t, k) != NULL && strcmp(com_table_name(t, k), "energy") != 0;
-}
-
-static com_status observable_panel(com_ctx *c, com_svg *s, const com_table *t) {
-  const size_t rows = com_table_rows(t);
-  com_status st = com_svg_panel(c, s, 0, 0, &(com_svg_axes){.xlabel = "t", .ylabel = "mean"});
-  int color = 0;
-  for (size_t k = 0; k < com_table_cols(t) && !st; k++) {
-    if (!is_observable(t, k)) continue;
-    char exact[96];
-    snprintf(exact, sizeof exact, "%.80s_exact", com_table_name(t, k));
-    const size_t x = com_table_find(t, exact);
-    if (x != (size_t)-1)
-      st = com_svg_add(c, s,
-                       &(com_svg_series){.mark = COM_MARK_LINE,
-                                         .color = color,
-                                         .n = rows,
-                                         .x = com_table_values(t, 0),
-                                         .y = com_table_values(t, x)});
-    if (!st)
-      st = com_svg_add(c, s,
-                       &(com_svg_series){.mark = COM_MARK_POINTS,
-                                         .color = color,
-                                         .legend = com_table_name(t, k),
-                                         .n = rows,
-                                         .x = com_table_values(t, 0),
-                                         .y = com_table_values(t, k),
-                                         .err = com_table_errors(t, k)});
-    color = (color + 1) % 8;
-  }
-  return st;
-}
-
-static com_status residual_panel(com_ctx *c, com_svg *s, const com_table *t) {
-  com_status st =
-      com_svg_panel(c, s, 0, 1, &(com_svg_axes){.xlabel = "t", .ylabel = "residual r^{2}", .ylog = 1});
-  if (!st)
-    st = com_svg_add(c, s,
-                     &(com_svg_series){.mark = COM_MARK_LINE,
-                                       .color = 1,
-                                       .n = com_table_rows(t),
-                                       .x = com_table_values(t, 0),
-                                       .y = com_table_values(t, com_table_find(t, "residual"))});
-  return st;
-}
-
-static com_status figure(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
-  com_table *t = NULL;
-  *out = NULL;
-  com_status s = com_table_read(c, file, com_json_get(doc, "result"), &t);
-  if (!s && com_table_find(t, "residual") == (size_t)-1)
-    s = COM_FAIL(c, COM_E_DATA, "%s: no column \"residual\"", file);
-  if (!s) s = com_svg_create(c, "Time-dependent variational Monte Carlo", 1, 2, out);
-  if (!s) s = observable_panel(c, *out, t);
-  if (!s) s = residual_panel(c, *out, t);
-  com_table_destroy(t);
-  if (s) com_svg_destroy(*out), *out = NULL;
-  return s;
-}
 
 /* ---- run ---- */
 
@@ -173,7 +110,7 @@ const cli_cmd cli_cmd_nqs_evolve = {
     .run = run};
 
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
-  return figure(env->ctx, file, j, out);
+  return nqs_figures_evolution(env->ctx, file, j, out);
 }
 
 const cli_schema cli_cmd_nqs_evolve_schema = {.kind = "nqs-evolution",

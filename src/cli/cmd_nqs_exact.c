@@ -4,10 +4,12 @@
 #include <string.h>
 #include "cli/io.h"
 #include "cli/nqsfile.h"
+#include "cli/output.h"
 #include "common/result.h"
 #include "common/table.h"
 
 typedef struct args {
+  cli_output_files to;
   int reference;
 } args;
 
@@ -17,6 +19,7 @@ static const cli_opt opts[] = {
      "exact.temperatures", NULL},
     {0, "reference", NULL, "only the closed form or Bethe energy, without diagonalisation", CLI_FLAG,
      offsetof(args, reference), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "levels and thermal averages"),
     {0}};
 
 /* Lattice and Hamiltonian of a config, without the rest. */
@@ -122,7 +125,7 @@ static com_status run(cli_env *env) {
     s = com_result_wrap(c, "holograd/nqs-result/1", config, result, &doc);
     config = result = NULL;
   }
-  if (!s) s = cli_io_save(env, doc);
+  if (!s) s = cli_output(env, doc, &((const args *)env->args)->to);
   com_json_free(doc);
   com_json_free(result);
   com_json_free(config);

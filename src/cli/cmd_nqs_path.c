@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/io.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
 #include "common/field.h"
 #include "common/result.h"
 #include "common/table.h"
+#include "nqs/figures.h"
 #include "nqs/pathint.h"
 
 typedef struct config {
@@ -24,7 +26,12 @@ static const com_field fields[] = {
      nqs_pathint_fields, NULL, COM_FF_REQUIRED},
     {0}};
 
-static const cli_opt opts[] = {{0, "steps", "D,...", "intervals to run", CLI_LIST, 0, "path.steps", NULL},
+typedef struct args {
+  cli_output_files to;
+} args;
+
+static const cli_opt opts[] = {CLI_OUTPUT_OPTS(args, to, "energy and gap against the interval"),
+                               {0, "steps", "D,...", "intervals to run", CLI_LIST, 0, "path.steps", NULL},
                                {0, "net", "NAME", "step, relu or cosine", CLI_STRING, 0, "path.net", NULL},
                                {0}};
 
@@ -69,21 +76,6 @@ static com_status add_summary(com_ctx *c, const nqs_pathint_opts *o, const nqs_p
   return com_json_add(c, result, "energy_error", com_json_real(error));
 }
 
-static void say(const cli_env *env, const nqs_pathint_opts *o, const nqs_pathint_result *r,
-                const cJSON *result) {
-  const char *file = env->common->output;
-  if (env->common->quiet) return;
-  FILE *out = file && strcmp(file, "-") != 0 ? stdout : stderr;
-  for (size_t k = 0; k < o->steps.n; k++)
-    fprintf(out, "D = %-7.4g <x^2> = %.6f +- %.2g   E = %.6f +- %.2g   gap = %.5f +- %.2g\n", r[k].step,
-            r[k].x2, r[k].x2_error, r[k].energy, r[k].energy_error, r[k].gap, r[k].gap_error);
-  if (com_json_get(result, "energy"))
-    fprintf(out, "D -> 0: E = %.6f +- %.2g, diagonalisation %.6f\n",
-            com_json_num(com_json_get(result, "energy"), NAN),
-            com_json_num(com_json_get(result, "energy_error"), NAN),
-            com_json_num(com_json_get(result, "exact_energy"), NAN));
-}
-
 static com_status work(const cli_env *env, const config *cfg) {
   com_ctx *c = env->ctx;
   const nqs_pathint_opts *o = &cfg->path;
@@ -94,12 +86,11 @@ static com_status work(const cli_env *env, const config *cfg) {
   if (!s) s = add_table(c, o->steps.n, r, result);
   if (!s) s = add_summary(c, o, r, result);
   if (!s) s = com_field_write(c, fields, cfg, echo);
-  if (!s) say(env, o, r, result);
   if (!s) {
     s = com_result_wrap(c, "holograd/path/1", echo, result, &doc);
     echo = result = NULL;
   }
-  if (!s) s = cli_io_save(env, doc);
+  if (!s) s = cli_output(env, doc, &((const args *)env->args)->to);
   com_json_free(doc);
   com_json_free(result);
   com_json_free(echo);
@@ -128,7 +119,7 @@ const cli_cmd cli_cmd_nqs_path = {
             "path.steps, and\nextrapolates the ground energy to D = 0.",
     .examples = "holograd nqs path examples/52_path_integral/path.json -o path-result.json",
     .opts = opts,
-    .args_size = 0,
+    .args_size = sizeof(args),
     .min_files = 1,
     .max_files = 1,
     .run = run};
@@ -142,10 +133,42 @@ static com_status check(const cli_env *env, const char *file, const cJSON *j, co
   return COM_OK;
 }
 
+static com_status words(const cli_env *env, const cJSON *j, char **out) {
+  const cJSON *r = com_json_get(j, "result");
+  com_table *runs = NULL;
+  char *rows = NULL;
+  com_text t = {0};
+  if (!r) return com_text_take(env->ctx, &t, out);
+  COM_TRY(com_table_read(env->ctx, "result.runs", com_json_get(r, "runs"), &runs));
+  const com_status s = com_table_print(env->ctx, runs, &rows);
+  com_table_destroy(runs);
+  if (s) return s;
+  for (const char *line = rows; *line;) { /* behind four blanks: a page has the table itself */
+    const size_t n = strcspn(line, "\n");
+    com_text_add(&t, "    ");
+    com_text_bytes(&t, line, n);
+    com_text_add(&t, "\n");
+    line += n + (line[n] == '\n');
+  }
+  free(rows);
+  if (com_json_get(r, "energy"))
+    com_text_printf(&t, "D -> 0: E = %.6f +- %.2g, diagonalisation %.6f\n",
+                    com_json_num(com_json_get(r, "energy"), NAN),
+                    com_json_num(com_json_get(r, "energy_error"), NAN),
+                    com_json_num(com_json_get(r, "exact_energy"), NAN));
+  return com_text_take(env->ctx, &t, out);
+}
+
+static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  return nqs_figures_path(env->ctx, file, j, out);
+}
+
 const cli_schema cli_cmd_nqs_path_schema = {.kind = "path",
                                             .doc = "path integral over network weights: config and result",
                                             .fields = fields,
                                             .check = check,
+                                            .plot = plot,
+                                            .words = words,
                                             .reads = "nqs path",
                                             .shape = cli_shapes_path,
                                             .config = "path"};

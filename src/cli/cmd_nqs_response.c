@@ -1,54 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "cli/io.h"
-#include "cli/plotfile.h"
+#include "cli/output.h"
 #include "cli/registry.h"
 #include "common/progress.h"
 #include "common/result.h"
 #include "nqs/response.h"
 
 typedef struct args {
-  const char *plot;
+  cli_output_files to;
 } args;
 
 static const cli_opt opts[] = {
     {0, "values", "MIN:MAX:N", "strengths of the source", CLI_LIST, 0, "response.values", NULL},
     {0, "method", "NAME", "vmc, or exact (diagonalisation)", CLI_STRING, 0, "response.method", NULL},
     {0, "iterations", "N", "optimisation steps per scan point", CLI_INT, 0, "iterations", NULL},
-    {0, "plot", "FILE", "draw the response with the exact one where it is cheap (.svg, .png, .gp)",
-     CLI_OUTPUT, offsetof(args, plot), NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "the response with the exact one where it is cheap"),
     {0}};
-
-static com_status figure(com_ctx *c, const nqs_response *r, com_svg **out) {
-  const size_t n = nqs_response_n(r);
-  const nqs_response_point *p = nqs_response_points(r);
-  double *v = malloc(4 * n * sizeof *v), *x = v, *y = v + n, *e = v + 2 * n, *exact = v + 3 * n;
-  char label[64];
-  int known = 0, positive = 1;
-  COM_ALLOC(c, v);
-  for (size_t k = 0; k < n; k++) {
-    x[k] = p[k].value, y[k] = p[k].mean, e[k] = p[k].error, exact[k] = p[k].exact;
-    known |= !isnan(exact[k]), positive &= x[k] > 0;
-  }
-  snprintf(label, sizeof label, "h_{%s}", nqs_response_label(r));
-  com_status s = com_svg_create(c, "Response of the boundary state", 1, 1, out);
-  if (!s)
-    s = com_svg_panel(c, *out, 0, 0,
-                      &(com_svg_axes){.xlabel = label, .ylabel = "response per site", .xlog = positive});
-  if (!s && known)
-    s = com_svg_add(
-        c, *out,
-        &(com_svg_series){
-            .mark = COM_MARK_LINE, .color = -1, .legend = "diagonalisation", .n = n, .x = x, .y = exact});
-  if (!s)
-    s = com_svg_add(
-        c, *out,
-        &(com_svg_series){.mark = COM_MARK_POINTS, .legend = "measured", .n = n, .x = x, .y = y, .err = e});
-  free(v);
-  return s;
-}
 
 static void say(const cli_env *env, const nqs_response *r) {
   const char *o = env->common->output;
@@ -82,14 +51,10 @@ static com_status scan(const cli_env *env, nqs_response *r) {
 static com_status output(const cli_env *env, const args *a, nqs_response *r) {
   com_ctx *c = env->ctx;
   cJSON *data = NULL;
-  com_svg *picture = NULL;
   COM_TRY(nqs_response_dataset(r, &data));
   com_status s = com_result_stamp(c, data);
-  if (!s) s = cli_io_save(env, data);
-  if (!s && a->plot) s = figure(c, r, &picture);
-  if (!s && a->plot) s = cli_plotfile_save(env, a->plot, picture);
+  if (!s) s = cli_output(env, data, &a->to);
   if (!s) say(env, r);
-  com_svg_destroy(picture);
   com_json_free(data);
   size_t off = 0;
   for (size_t k = 0; k < nqs_response_n(r); k++) off += nqs_response_points(r)[k].off ? 1 : 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli/io.h"
 #include "cli/nqsfile.h"
@@ -9,7 +8,7 @@
 #include "cli/registry.h"
 #include "cli/shapes.h"
 #include "common/result.h"
-#include "common/table.h"
+#include "nqs/figures.h"
 
 typedef struct args {
   cli_output_files to;
@@ -24,63 +23,6 @@ static const cli_opt opts[] = {
      NULL},
     CLI_OUTPUT_OPTS(args, to, "the energy against the iteration, with the exact line"),
     {0}};
-
-/* ---- the picture: energy per site, and its distance from the exact one ---- */
-
-static com_status energy_panel(com_ctx *c, com_svg *s, const com_table *t, double n, double exact) {
-  const size_t rows = com_table_rows(t), e = com_table_find(t, "energy"), err = com_table_find(t, "error");
-  double *y = malloc((2 * rows + 1) * sizeof *y);
-  COM_CHECK(c, y, COM_E_MEM, "out of memory");
-  for (size_t k = 0; k < rows; k++)
-    y[k] = com_table_values(t, e)[k] / n, y[rows + k] = com_table_values(t, err)[k] / n;
-  com_status st =
-      com_svg_panel(c, s, 0, 0, &(com_svg_axes){.xlabel = "iteration", .ylabel = "energy per site"});
-  if (!st)
-    st = com_svg_add(c, s,
-                     &(com_svg_series){.mark = COM_MARK_POINTS,
-                                       .color = 0,
-                                       .legend = "variational",
-                                       .n = rows,
-                                       .x = com_table_values(t, 0),
-                                       .y = y,
-                                       .err = y + rows});
-  if (!st && isfinite(exact)) st = com_svg_hline(c, s, exact / n);
-  free(y);
-  return st;
-}
-
-static com_status error_panel(com_ctx *c, com_svg *s, const com_table *t, double exact) {
-  const size_t rows = com_table_rows(t), e = com_table_find(t, "energy");
-  double *y = malloc((rows + 1) * sizeof *y);
-  COM_CHECK(c, y, COM_E_MEM, "out of memory");
-  for (size_t k = 0; k < rows; k++) {
-    const double d = (com_table_values(t, e)[k] - exact) / fabs(exact);
-    y[k] = d > 0 ? d : NAN; /* below the exact line: only noise, not drawn on a logarithmic axis */
-  }
-  com_status st = com_svg_panel(
-      c, s, 0, 1, &(com_svg_axes){.xlabel = "iteration", .ylabel = "relative error", .ylog = 1});
-  if (!st)
-    st = com_svg_add(
-        c, s,
-        &(com_svg_series){.mark = COM_MARK_LINE, .color = 1, .n = rows, .x = com_table_values(t, 0), .y = y});
-  free(y);
-  return st;
-}
-
-static com_status figure(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
-  const cJSON *r = com_json_get(doc, "result"), *energy = com_json_get(r, "energy");
-  const double exact = com_json_num(com_json_get(com_json_get(r, "exact"), "energy"), NAN);
-  const double n =
-      com_json_num(com_json_get(energy, "mean"), 1) / com_json_num(com_json_get(energy, "per_site"), 1);
-  com_table *t = NULL;
-  com_status s = com_table_read(c, file, com_json_get(r, "history"), &t);
-  if (!s) s = com_svg_create(c, "Variational Monte Carlo", 1, isfinite(exact) ? 2 : 1, out);
-  if (!s) s = energy_panel(c, *out, t, n, exact);
-  if (!s && isfinite(exact)) s = error_panel(c, *out, t, exact);
-  com_table_destroy(t);
-  if (s) com_svg_destroy(*out), *out = NULL;
-  return s;
-}
 
 /* ---- run ---- */
 
@@ -183,7 +125,7 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
 }
 
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
-  return figure(env->ctx, file, j, out);
+  return nqs_figures_state(env->ctx, file, j, out);
 }
 
 const cli_schema cli_cmd_nqs_run_schema = {.kind = "nqs",

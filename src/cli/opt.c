@@ -129,7 +129,7 @@ static com_status shorthand(com_ctx *c, const cli_cmd *cmd, const cli_opt *o, co
   if (!good) {
     com_text_finish(&t);
     return usage_error(c, cmd, "--%s %s: must be %s", o->lng, value,
-                       o->type == CLI_LIST  ? "MIN:MAX:N or numbers, as 0.1:3:50 or 0.1,0.5"
+                       o->type == CLI_LIST  ? "numbers, as 0.1:3:50 (MIN:MAX:N) or 0.1,0.5"
                        : o->type == CLI_INT ? "an integer"
                                             : "a number");
   }

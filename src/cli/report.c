@@ -119,10 +119,10 @@ static com_status make_summary(page *p, com_text *t) {
 
 static com_status make_figure(page *p, com_text *t) {
   com_svg *s = NULL;
-  COM_TRY(cli_figure(p->env, p->file, p->doc, &s));
-  if (s) com_svg_html(s, t);
+  const com_status status = cli_figure(p->env, p->file, p->doc, &s);
+  if (!status && s) com_svg_html(s, t);
   com_svg_destroy(s);
-  return COM_OK;
+  return status;
 }
 
 /* ---- numbers ---- */
