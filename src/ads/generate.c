@@ -174,6 +174,7 @@ static com_status bisect(job *w, roots *r) {
   com_status status = mid ? COM_OK : COM_FAIL(w->c, COM_E_MEM, "out of memory");
   for (int it = 0; it < BISECTIONS && !status && r->n; it++) {
     ads_model_eval ev;
+    if ((status = com_ctx_cancelled(w->c, "generate"))) break;
     for (size_t k = 0; k < r->n; k++) mid[k] = 0.5 * (r->lo[k] + r->hi[k]);
     status = run_pairs(w, r->n, r->s, mid, &ev);
     for (size_t k = 0; k < r->n && !status; k++) *(ev.F[k] * r->sign[k] > 0 ? &r->lo[k] : &r->hi[k]) = mid[k];
@@ -202,7 +203,10 @@ static com_status response(job *w, cJSON *out) {
   roots r = {0};
   com_status status = COM_OK;
   double *err = NULL;
-  for (size_t i = 0; i < n; i++) COM_GOTO(done, bracket(w, source_at(o, i), &r));
+  for (size_t i = 0; i < n; i++) {
+    COM_GOTO(done, com_ctx_cancelled(w->c, "generate"));
+    COM_GOTO(done, bracket(w, source_at(o, i), &r));
+  }
   if (r.n == 0)
     COM_GOTO(done, COM_FAIL(w->c, COM_E_NUM,
                             "generate: no response between %g and %g is on shell; widen "
@@ -248,6 +252,7 @@ static com_status labelled(job *w, cJSON *out) {
       x[i] = o->phi_min + (o->phi_max - o->phi_min) * com_rng_uniform(w->rng);
       y[i] = o->pi_min + (o->pi_max - o->pi_min) * com_rng_uniform(w->rng);
     }
+    COM_GOTO(done, com_ctx_cancelled(w->c, "generate"));
     COM_GOTO(done, ads_model_run_bulk(w->m, ADS_MODEL_VALUE, w->p, BATCH, x, y, &ev));
     for (int i = 0; i < BATCH; i++) {
       const int off = ev.frozen[i] || !(fabs(ev.F[i]) < o->eps);

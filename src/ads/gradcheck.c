@@ -21,6 +21,7 @@ typedef com_status (*probe_difference)(probe *p, const double *from, const doubl
 typedef com_status (*probe_jac)(probe *p, const double *x0, double *J);
 struct probe {
   char name[128];
+  com_ctx *c;
   ads_fit *f;
   size_t m, n;
   size_t missing; /* samples without an answer at x0 */
@@ -163,6 +164,7 @@ static com_status column(probe *p, size_t k, double finer, double *from, double 
 static com_status differences(probe *p, double finer, double *work, double *D) {
   double *from = work, *to = from + p->n, *wide = to + p->n, *col = wide + p->m;
   for (size_t k = 0; k < p->n; k++) {
+    COM_TRY(com_ctx_cancelled(p->c, "gradcheck"));
     COM_TRY(column(p, k, finer, from, to, wide, col));
     for (size_t i = 0; i < p->m; i++) D[i * p->n + k] = col[i];
   }
@@ -220,7 +222,8 @@ typedef struct check {
 
 static probe *new_probe(check *k, const char *what, const ads_group *q) {
   probe *p = &k->p[k->n_probes++];
-  *p = (probe){.f = k->f, .n = com_params_n(ads_fit_params(k->f)), .at = k->given, .place = "as given"};
+  *p = (probe){
+      .c = k->c, .f = k->f, .n = com_params_n(ads_fit_params(k->f)), .at = k->given, .place = "as given"};
   if (q && *q->name)
     snprintf(p->name, sizeof p->name, "%s [%s]", what, q->name);
   else

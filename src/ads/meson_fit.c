@@ -79,6 +79,7 @@ static com_status one_start(com_ctx *c, const ads_meson_fit_spec *s, const com_c
     }
     stop = com_optim_step(o, &e, w->par);
     if (stop == COM_STOP_NONE) stop = com_ctx_stop(c);
+    COM_GOTO(done, com_ctx_cancelled(c, "spectrum"));
   }
 done:
   com_optim_destroy(o);

@@ -88,6 +88,7 @@ static com_status fill(com_ctx *c, const ads_obs_wilson_opts *o, const ads_backg
   if (!(names = malloc(n * sizeof *names))) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   for (size_t i = 0; i < n; i++) {
     ads_wilson_point p;
+    COM_GOTO(done, com_ctx_cancelled(c, "potential"));
     COM_GOTO(done, ads_wilson_at(c, b, eta0[i], &p));
     d[i] = p.d;
     V[i] = p.V;

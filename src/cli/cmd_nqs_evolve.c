@@ -82,7 +82,7 @@ static com_status run(cli_env *env) {
                       "result");
   if (!status) status = nqs_evolve_create(env->ctx, env->files[0], d, &e);
   if (!status) status = loop(env, e);
-  if (!status || status == COM_E_INTERRUPTED) { /* what was reached is kept */
+  if (!status || (e && status == COM_E_INTERRUPTED)) { /* what was reached is kept */
     const com_status written = report(env, d, e);
     if (written) status = written;
   }

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
+#include "common/checkpoint.h"
 #include "common/result.h"
 #include "nqs/figures.h"
 
@@ -42,16 +43,16 @@ static com_status words(const cli_env *env, const cJSON *doc, char **out) {
   return com_text_take(env->ctx, &t, out);
 }
 
-static com_status interrupted(const cli_env *env, const args *a, nqs_driver *d) {
+/* Nothing is lost: `state` is that before the measurement, which is then repeated from the same random numbers. */
+static com_status interrupted(const cli_env *env, const args *a, const cJSON *state) {
   com_ctx *c = env->ctx;
   const char *o = env->common->output;
   char path[4096];
-  if (a->checkpoint) {
+  if (a->checkpoint)
     snprintf(path, sizeof path, "%s", a->checkpoint);
-  } else {
+  else
     snprintf(path, sizeof path, "%s.checkpoint", o && strcmp(o, "-") != 0 ? o : "holograd-nqs");
-    COM_TRY(cli_nqsfile_save(c, path, d)); /* nothing is lost */
-  }
+  COM_TRY(com_checkpoint_save(c, path, "nqs", state));
   return COM_FAIL(c, COM_E_INTERRUPTED, "interrupted; go on with --resume %s", path);
 }
 
@@ -73,12 +74,16 @@ static com_status report(const cli_env *env, const args *a, nqs_driver *d) {
 static com_status run(cli_env *env) {
   const args *a = env->args;
   nqs_driver *d = NULL;
+  cJSON *state = NULL;
   com_status status = cli_nqsfile_open(env, env->files[0], &d);
   if (!status && a->resume) status = cli_nqsfile_resume(env->ctx, a->resume, d);
   if (!status) status = cli_nqsfile_loop(env, a->checkpoint, d);
-  if (!status && nqs_driver_stop(d) == COM_STOP_INTERRUPTED) status = interrupted(env, a, d);
+  if (!status) status = nqs_driver_checkpoint(d, &state);
+  if (!status && nqs_driver_stop(d) == COM_STOP_INTERRUPTED) status = COM_E_INTERRUPTED;
   if (!status) status = nqs_driver_measure(d);
   if (!status) status = report(env, a, d);
+  if (state && status == COM_E_INTERRUPTED) status = interrupted(env, a, state);
+  com_json_free(state);
   nqs_driver_destroy(d);
   return status;
 }

@@ -19,7 +19,7 @@ com_status cli_nqsfile_open(const cli_env *env, const char *file, nqs_driver **o
   return s;
 }
 
-com_status cli_nqsfile_save(com_ctx *c, const char *path, nqs_driver *d) {
+static com_status save(com_ctx *c, const char *path, nqs_driver *d) {
   cJSON *state = NULL;
   COM_TRY(nqs_driver_checkpoint(d, &state));
   const com_status s = com_checkpoint_save(c, path, "nqs", state);
@@ -56,11 +56,11 @@ com_status cli_nqsfile_loop(const cli_env *env, const char *checkpoint, nqs_driv
     status = nqs_driver_iterate(d);
     show(bar, d);
     if (!status && checkpoint && com_ctx_elapsed(c) - saved > CHECKPOINT_SECONDS) {
-      status = cli_nqsfile_save(c, checkpoint, d);
+      status = save(c, checkpoint, d);
       saved = com_ctx_elapsed(c);
     }
   }
   com_progress_destroy(bar);
-  if (!status && checkpoint) status = cli_nqsfile_save(c, checkpoint, d);
+  if (!status && checkpoint) status = save(c, checkpoint, d);
   return status;
 }

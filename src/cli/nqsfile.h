@@ -9,6 +9,5 @@
 com_status cli_nqsfile_open(const cli_env *env, const char *file, nqs_driver **out);
 /** Iterate until a stop reason; progress line; state saved to `checkpoint` (may be NULL) on the way and at the end. */
 com_status cli_nqsfile_loop(const cli_env *env, const char *checkpoint, nqs_driver *d);
-com_status cli_nqsfile_save(com_ctx *c, const char *path, nqs_driver *d);
 com_status cli_nqsfile_resume(com_ctx *c, const char *path, nqs_driver *d);
 #endif

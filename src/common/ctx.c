@@ -182,6 +182,11 @@ com_stop com_ctx_stop(const com_ctx *c) {
   return COM_STOP_NONE;
 }
 
+com_status com_ctx_cancelled(com_ctx *c, const char *what) {
+  COM_CHECK(c, com_ctx_stop(c) != COM_STOP_INTERRUPTED, COM_E_INTERRUPTED, "%s: interrupted", what);
+  return COM_OK;
+}
+
 double com_ctx_elapsed(const com_ctx *c) {
   if (!c) return 0;
   struct timespec now;

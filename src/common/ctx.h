@@ -59,7 +59,9 @@ const com_input *com_ctx_inputs(const com_ctx *c); /**< borrowed */
 uint64_t com_ctx_seed(const com_ctx *c);
 void com_ctx_reseed(com_ctx *c, uint64_t seed); /**< the config's seed, when the command line gave none */
 int com_ctx_threads(const com_ctx *c);          /**< >= 1 */
-com_stop com_ctx_stop(const com_ctx *c);  /**< COM_STOP_INTERRUPTED, COM_STOP_MAX_TIME or COM_STOP_NONE */
+com_stop com_ctx_stop(const com_ctx *c); /**< COM_STOP_INTERRUPTED, COM_STOP_MAX_TIME or COM_STOP_NONE */
+/** For loops that cannot keep what they have: COM_E_INTERRUPTED "what: interrupted" once cancel was asked for. */
+com_status com_ctx_cancelled(com_ctx *c, const char *what);
 double com_ctx_elapsed(const com_ctx *c); /**< seconds since creation */
 int com_ctx_level(const com_ctx *c);
 int com_ctx_no_progress(const com_ctx *c);

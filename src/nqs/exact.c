@@ -39,6 +39,7 @@ typedef struct rows {
 } rows;
 
 typedef struct applier {
+  com_ctx *ctx;
   const nqs_hamiltonian *h;
   com_pool *pool;
   size_t dim, n_workers;
@@ -64,7 +65,7 @@ static void applier_finish(applier *a) {
 
 static com_status applier_init(com_ctx *c, const nqs_hamiltonian *h, com_pool *pool, applier *a) {
   const double limit = 1e9; /* configurations whose index and vectors can still be handled */
-  *a = (applier){.h = h, .pool = pool, .n_workers = pool ? com_pool_threads(pool) : 1};
+  *a = (applier){.ctx = c, .h = h, .pool = pool, .n_workers = pool ? com_pool_threads(pool) : 1};
   COM_CHECK(c, h->space->dim <= limit, COM_E_CONFIG,
             "exact: %.3g configurations are too many; use a smaller lattice", h->space->dim);
   a->dim = (size_t)h->space->dim;
@@ -110,6 +111,7 @@ static size_t fill_rows(const applier *a, size_t first, rows *r) {
 static com_status apply_chunk(size_t task, size_t worker, void *user) {
   applier *a = user;
   rows *r = a->work + worker;
+  COM_TRY(com_ctx_cancelled(a->ctx, "exact"));
   const size_t first = task * CHUNK, n = fill_rows(a, first, r), sites = a->h->space->n;
   for (size_t k = 0; k < n; k++) a->y[first + k] = r->diag[k] * a->x[first + k];
   for (size_t k = 0; k < r->moves.n; k++) {

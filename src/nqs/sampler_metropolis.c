@@ -16,6 +16,7 @@ typedef struct {
 enum { START_AUTO, START_NEEL, START_RANDOM };
 enum { WARM_UP = 10 };  /* the first collection after a start discards this many times more */
 enum { HOT_EVERY = 4 }; /* recorded sweeps between row sets of the hot replicas */
+enum { LONG = 256 };    /* sweeps of a segment without a ladder: so often somebody may interrupt */
 enum { SEGMENT = 16 };  /* sweeps between exchanges with the ladder */
 
 typedef struct block {
@@ -347,12 +348,15 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;
   m->want = want, m->out = out;
-  const size_t all = m->discard + m->record, segment = m->ladder[0] ? SEGMENT : all;
+  const size_t all = m->discard + m->record, segment = m->ladder[0] ? SEGMENT : LONG;
   for (m->from = 0; m->from < all; m->from = m->to) {
     m->to = all - m->from < segment ? all : m->from + segment;
     COM_TRY(com_comm_agree(c, com_ctx_comm(c),
                            com_pool_run(m->t.pool, m->my_ladders + m->last - m->first, run_task, m)));
     if (m->ladder[0]) COM_TRY(exchange(c, m));
+    if (sweeps &&
+        com_comm_stop(c) == COM_STOP_INTERRUPTED) /* a measurement; an iteration is short, and kept */
+      return COM_FAIL(c, COM_E_INTERRUPTED, "interrupted while measuring");
   }
   COM_TRY(gather_all(c, m, out));
   m->fresh = 0;

@@ -196,7 +196,8 @@ static int rhs(double time, const double *w, double *wdot, void *user) {
   nqs_tdvp *t = user;
   (void)time;
   if (com_comm_stop(t->ctx)) {
-    t->status = COM_FAIL(t->ctx, COM_E_INTERRUPTED, "evolve: stopped at t = %g", t->time);
+    t->status = COM_FAIL(t->ctx, COM_E_INTERRUPTED,
+                         "evolve: interrupted at t = %g; what was reached is written", t->time);
     return -1;
   }
   t->status = nqs_ansatz_load(t->ctx, t->a, w);
@@ -233,6 +234,8 @@ com_status nqs_tdvp_advance(nqs_tdvp *t, double time) {
   memcpy(t->k1, t->a->w, n * sizeof *t->k1);
   t->status = COM_OK;
   const com_status status = com_ode_forward(t->ode, n, t->time, time, t->k1, t->w, 0);
+  if (status && t->status == COM_E_INTERRUPTED) /* in place of the integrator's complaint */
+    return COM_FAIL(t->ctx, t->status, "evolve: interrupted at t = %g; what was reached is written", t->time);
   if (status && t->status) return t->status; /* the reason is the right-hand side's */
   COM_CHECK(t->ctx, !status, COM_E_NUM,
             "evolve: the integrator stopped between t = %g and %g: %s; a larger evolve.cutoff makes the "

@@ -109,6 +109,52 @@ kill -s TERM $pid
 wait $pid
 check "asked again later, it dies" test $? = 143
 { kill $holder; wait $holder; } 2>/dev/null
+# Every command that may take long: in the middle of its work, exit code 130 and one line.
+# worked: until $pid has used 0.2 s of CPU time
+worked() {
+  while [ "$(cut -d' ' -f14 /proc/$pid/stat 2>/dev/null || echo 99)" -lt 20 ]; do sleep 0.02; done
+}
+examples=$here/../../examples
+while read -r command; do
+  # shellcheck disable=SC2086 # words of a command line
+  "$H" $command -q --force -o int.json >out 2>err &
+  pid=$!
+  worked
+  kill -s INT $pid 2>/dev/null
+  kill -s INT $pid 2>/dev/null
+  wait $pid
+  check "interrupted in: $command" test $? = 130
+  check "one line: $command" test "$(wc -l <err) $(grep -c '^holograd: error: .*\(interrupted\|stopped\)' err)" = "1 1"
+  case $command in 'nqs evolve'*) ;; *) check "nothing written: $command" test ! -e int.json ;; esac
+  rm -f int.json
+done <<END
+train config.json $long
+compare $examples/26_compare_flows/config.json --restarts 5000
+infer $examples/02_qcd_condensate/config.json --draws 100000
+gradcheck config.json --set metric.n=30 --set flow.rel_tol=1e-13
+potential $examples/10_wilson_loop/ads.json --eta0=-3:3:100000
+spectrum $examples/14_mesons_from_masses/mesons.json
+nqs run nqs.json --iterations 100000
+nqs run nqs.json --set measure.sweeps=100000000
+nqs evolve $examples/31_nqs_quench/config.json
+nqs evolve $examples/31_nqs_quench/config.json --set iterations=1 --set evolve.time=50
+nqs exact nqs.json --set lattice.n=22
+nqs response $examples/50_boundary_ising/boundary.json
+nqs dbm $examples/51_exact_dbm/dbm.json --set sweeps=1000000
+nqs path $examples/52_path_integral/path.json
+END
+# A measurement that was interrupted is repeated with the same random numbers.
+nqs() { "$H" nqs run nqs.json -q --force --threads 1 --set measure.sweeps=200000 -o "$@"; }
+nqs whole.json
+rm -f ck.json
+nqs nint.json --checkpoint ck.json 2>err &
+pid=$!
+while ! grep -q '"iteration": *4' ck.json 2>/dev/null && kill -0 $pid 2>/dev/null; do sleep 0.01; done
+kill -s INT $pid 2>/dev/null
+wait $pid
+code=$?
+[ -e ck.json ] && nqs resumed.json --resume ck.json
+check "interrupted while measuring ($code), resumed" same whole.json resumed.json
 # Without --checkpoint nothing is lost, either.
 timeout -s INT --preserve-status 2 "$H" train config.json -q --force $long -o int.json 2>err
 check "a checkpoint is written beside the output" resumes $long --resume int.json.checkpoint -o r.json --max-time 0.2
