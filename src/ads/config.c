@@ -16,8 +16,32 @@
 #define ROW(key, doc, type, aux, sdef)                                                                       \
   { #key, doc, NULL, type, offsetof(ads_config, key), 0, 0, 0, aux, sdef, 0 }
 
+/* quick: to see whether a config makes sense; reference: twice the digits and enough starts and draws for a paper. */
+static const com_preset preset_rows[] = {{"quick", "restarts", NULL, "2"},
+                                         {"quick", "flow.rel_tol", "cvodes", "1e-6"},
+                                         {"quick", "flow.abs_tol", "cvodes", "1e-8"},
+                                         {"quick", "flow.n_steps", "rk", "60"},
+                                         {"quick", "infer.chains", NULL, "2"},
+                                         {"quick", "infer.warmup", NULL, "300"},
+                                         {"quick", "infer.draws", NULL, "200"},
+                                         {"quick", "infer.starts", NULL, "3"},
+                                         {"quick", "infer.bands", NULL, "40"},
+                                         {"quick", "infer.sensitivity", NULL, "false"},
+                                         {"reference", "restarts", NULL, "32"},
+                                         {"reference", "flow.rel_tol", "cvodes", "1e-11"},
+                                         {"reference", "flow.abs_tol", "cvodes", "1e-14"},
+                                         {"reference", "flow.n_steps", "rk", "600"},
+                                         {"reference", "infer.warmup", NULL, "2000"},
+                                         {"reference", "infer.draws", NULL, "4000"},
+                                         {"reference", "infer.starts", NULL, "16"},
+                                         {"reference", "infer.bands", NULL, "1000"},
+                                         {0}};
+static const com_presets presets = {{"quick", "default", "reference", NULL}, preset_rows};
+
 const com_field ads_config_fields[] = {
     ROW(schema, "holograd/train/1", COM_F_STRING, NULL, NULL),
+    {"preset", "tier of the settings that this file leaves open (holograd help presets)", NULL, COM_F_ENUM,
+     offsetof(ads_config, preset), 0, 0, 0, &presets, "default", COM_FF_PRESET},
     {"dataset", "path of a dataset file (relative to this file) or an inline dataset", NULL, COM_F_RAW,
      offsetof(ads_config, dataset), 0, 0, 0, ads_dataset_rows, NULL, COM_FF_FILE},
     ROW(datasets, "joint fit: [{\"file\": ..., \"group\": NAME}, ...]", COM_F_RAW, NULL, NULL),

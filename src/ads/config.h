@@ -14,6 +14,7 @@ typedef struct ads_config {
   com_choices flows, penalties;
   int restarts;
   com_seed seed;
+  int preset; /**< index of a tier; its values are filled in already */
   cJSON *generate, *infer, *potential, *background, *compare, *study;
   char *file; /**< name for messages and for resolving paths; heap */
 } ads_config;

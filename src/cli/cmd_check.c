@@ -3,10 +3,52 @@
 #include "cli/helptext.h"
 #include "cli/io.h"
 #include "cli/registry.h"
+#include "cli/resolved.h"
 #include "common/result.h"
 
+typedef struct args {
+  int resolved;
+} args;
+
+static const cli_opt opts[] = {{'r', "resolved", NULL,
+                                "list every setting with where it comes from: default, preset, file, --set",
+                                CLI_FLAG, offsetof(args, resolved), NULL, NULL},
+                               {0}};
+
+static const cJSON *config_of(const cJSON *j) {
+  const cJSON *inner = com_json_get(j, "config");
+  return inner && com_json_get(j, "result") ? inner : j;
+}
+
+static com_status resolved(cli_env *env, const char *file, const cJSON *j, const cli_schema *s,
+                           com_text *out) {
+  cJSON *plain = NULL;
+  if (s->config && *s->config && strcmp(s->config, s->kind)) s = cli_registry_schema(s->config);
+  if (!s || !s->fields) {
+    com_text_printf(out, "%s: %s; it has no settings.\n", file, s ? s->doc : "an output");
+    return COM_OK;
+  }
+  if (strcmp(file, "-")) COM_TRY(cli_io_load_plain(env, file, &plain));
+  com_text_printf(out, "%s, resolved:\n", file);
+  const com_status status =
+      cli_resolved_print(env, file, plain ? config_of(plain) : NULL, config_of(j), s, out);
+  com_json_free(plain);
+  return status;
+}
+
 /* A result is checked as the config inside it: that is what would run. */
+static com_status explain(cli_env *env, const char *file, const cJSON *j, const cli_schema *s,
+                          com_text *out) {
+  const cli_schema *inner = s->config && *s->config ? cli_registry_schema(s->config) : NULL;
+  if (s->check) return s->check(env, file, j, out);
+  if (inner && inner->check && com_json_get(j, "config")) return inner->check(env, file, j, out);
+  com_text_printf(out, "%s: %s; its schema line is all there is to check.\n", file, s->doc);
+  return COM_OK;
+}
+
 static com_status check_one(cli_env *env, const char *file, com_text *out) {
+  const args *a =
+      env->cmd == &cli_cmd_check ? env->args : NULL; /* --dry-run of a command has that command's */
   cJSON *j = NULL;
   com_status status = COM_OK;
   char kind[48];
@@ -19,10 +61,8 @@ static com_status check_one(cli_env *env, const char *file, com_text *out) {
                             "%s: schema = \"holograd/%s/%d\": no such kind of file (see: "
                             "holograd list schemas)",
                             file, kind, version));
-  if (s->check)
-    COM_GOTO(done, s->check(env, file, j, out));
-  else
-    com_text_printf(out, "%s: %s; its schema line is all there is to check.\n", file, s->doc);
+  if (a && a->resolved) COM_GOTO(done, resolved(env, file, j, s, out));
+  COM_GOTO(done, explain(env, file, j, s, out));
   if (s->reads) com_text_printf(out, "Run it with: holograd %s %s\n", s->reads, file);
 done:
   com_json_free(j);
@@ -44,7 +84,9 @@ const cli_cmd cli_cmd_check = {
     .doc = "validate files; say what would run and how long it may take",
     .text = "The file is read as the command that takes it would read it, and everything up to\n"
             "the first step is done: a config that check accepts will start.",
-    .examples = "holograd check config.json\nholograd check config.json --set flow.rel_tol=1e-9",
+    .examples = "holograd check config.json\nholograd check config.json --resolved --set preset=quick",
+    .opts = opts,
+    .args_size = sizeof(args),
     .min_files = 1,
     .max_files = -1,
     .run = run};

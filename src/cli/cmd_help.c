@@ -34,6 +34,16 @@ static const char set_text[] =
     "VALUE is JSON, or else a bare string.  --set may be repeated; a later one wins, the options of the\n"
     "command itself win over --set, and --seed over both.  With a result, the config inside it is changed.\n";
 
+static const char presets_text[] =
+    "A preset fills in what a config leaves open; what the file, --set or an option says wins.\n"
+    "\n"
+    "  \"preset\": \"quick\"      few starts, short chains, loose tolerances: does this config make sense?\n"
+    "  \"preset\": \"default\"    the defaults of every key\n"
+    "  \"preset\": \"reference\"  tight tolerances, many starts, long chains: numbers for a paper\n"
+    "\n"
+    "holograd check FILE --resolved lists every setting and where it comes from.  A result has every\n"
+    "setting written out, so a preset changes nothing in it any more.\n";
+
 typedef struct topic {
   const char *name, *doc, *text;
 } topic;
@@ -41,6 +51,7 @@ typedef struct topic {
 static const topic topics[] = {{"exit-codes", "what the exit code says", NULL},
                                {"files", "the files that commands read and write", files_text},
                                {"set", "how --set works", set_text},
+                               {"presets", "tiers of settings: quick, default, reference", presets_text},
                                {"environment", "the three variables that are looked at", environment_text},
                                {0}};
 

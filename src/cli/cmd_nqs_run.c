@@ -120,11 +120,18 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
       o->ansatz.type->name, o->iterations, o->hamiltonian.type->name, nqs_driver_lattice(d)->n,
       nqs_driver_hamiltonian(d)->space->dim, o->sampler.type->name, o->optimizer.type->name,
       (unsigned long long)com_ctx_seed(env->ctx));
+  /* The second iteration is timed: the first makes the work space and lets the chains come to rest. */
+  com_status status = o->iterations ? nqs_driver_iterate(d) : COM_OK;
   const double start = com_ctx_elapsed(env->ctx);
-  const com_status status = o->iterations ? nqs_driver_iterate(d) : COM_OK;
+  if (!status && o->iterations > 1) status = nqs_driver_iterate(d);
   const double once = com_ctx_elapsed(env->ctx) - start;
+  const size_t values = com_json_size(com_json_get(o->response, "values"));
   if (!status)
-    com_text_printf(out, "It may take about %.1g s: one iteration was timed.\n", once * (o->iterations + 50));
+    com_text_printf(out, "It may take about %.1g s on an idle machine: one iteration was timed.\n",
+                    once * (o->iterations + 50));
+  if (!status && values)
+    com_text_printf(out, "nqs response would do so for each of its %zu values: about %.1g s.\n", values,
+                    once * (o->iterations + 50) * (double)values);
   nqs_driver_destroy(d);
   return status;
 }

@@ -114,4 +114,4 @@ const cli_schema cli_cmd_potential_schema = {.kind = "potential",
                                              .words = words,
                                              .reads = "potential",
                                              .shape = cli_shapes_potential,
-                                             .config = ""};
+                                             .config = "background"};

@@ -44,7 +44,8 @@ static com_status result_schema(com_ctx *c, const cli_schema *s, const char *id,
   char file[64];
   COM_ALLOC(c, *out = written(s));
   COM_TRY(pin(c, id, *out));
-  if (!s->config || !*s->config) return COM_OK;
+  const cli_schema *inner = s->config ? cli_registry_schema(s->config) : NULL;
+  if (!inner || !inner->fields) return COM_OK;
   snprintf(file, sizeof file, "%s.json", s->config);
   cJSON *properties = com_json_edit(*out, "properties");
   COM_TRY(com_json_add(c, properties, "config", com_json_object()));

@@ -74,4 +74,4 @@ const cli_schema cli_cmd_spectrum_schema = {.kind = "spectrum",
                                             .words = words,
                                             .reads = "spectrum",
                                             .shape = cli_shapes_spectrum,
-                                            .config = ""};
+                                            .config = "background"};

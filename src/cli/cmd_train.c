@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "ads/infer_opts.h"
 #include "ads/report.h"
 #include "ads/report_plot.h"
 #include "ads/report_words.h"
@@ -173,6 +174,30 @@ const cli_cmd cli_cmd_train = {
 
 /* ---- introspection ---- */
 
+/* What other commands would do with the same file. */
+static com_status check_blocks(const cli_env *env, const char *name, const cli_trainfile *f, double seconds,
+                               double gradient, com_text *out) {
+  enum { GRADIENTS_PER_TRANSITION = 40 }; /* of the posterior of the lattice fit */
+  const ads_config *cfg = &f->cfg;
+  ads_infer_opts o;
+  if (cfg->flows.n)
+    com_text_printf(out,
+                    "compare would train each of its %zu flows so, and each in the others: about %.1g s.\n",
+                    cfg->flows.n, seconds * (double)cfg->flows.n);
+  if (cfg->generate)
+    com_text_printf(out, "generate would make a dataset at these parameters: about a second.\n");
+  if (!cfg->infer) return COM_OK;
+  COM_TRY(ads_infer_opts_read(env->ctx, name, cfg->infer, &o));
+  const double transitions = (double)o.chains * (o.warmup + o.draws) * (o.sensitivity ? 2 : 1);
+  com_text_printf(out,
+                  "infer would run %d chains of %d + %d transitions for each mode%s: about %.1g s per mode "
+                  "on one thread.\n",
+                  o.chains, o.warmup, o.draws, o.sensitivity ? ", twice" : "",
+                  transitions * GRADIENTS_PER_TRANSITION * gradient);
+  com_field_finish(ads_infer_opts_fields, &o);
+  return COM_OK;
+}
+
 static com_status check(const cli_env *env, const char *name, const cJSON *j, com_text *out) {
   cli_trainfile file = {0};
   com_status status = cli_trainfile_adopt(env, name, com_json_copy(j), NULL, &file);
@@ -187,12 +212,15 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
                     cfg->bulk.type->name, cfg->dictionary.type->name, ads_fit_n_points(file.fit),
                     cfg->flow.type->name, cfg->loss.type->name, cfg->optimizer.type->name, cfg->restarts,
                     cfg->restarts == 1 ? "" : "s", (unsigned long long)com_ctx_seed(env->ctx));
-    double seconds = 0;
-    status = cli_trainfile_seconds(env, &file, &seconds);
-    if (!status)
-      com_text_printf(
-          out, "It may take about %.1g s: one objective with its gradient was timed at its first start.\n",
-          seconds);
+    double seconds = 0, gradient = 0;
+    status = cli_trainfile_seconds(env, &file, &seconds, &gradient);
+    if (!status) {
+      com_text_printf(out,
+                      "It may take about %.1g s on an idle machine: the objective with its gradient was "
+                      "timed at its first start.\n",
+                      seconds);
+      status = check_blocks(env, name, &file, seconds, gradient, out);
+    }
   }
   cli_trainfile_close(&file);
   return status;

@@ -27,7 +27,7 @@ typedef struct cli_schema {
   const char *reads;             /**< command that takes it, as "train"; NULL = none */
   const struct com_shape *shape; /**< rows of what is written; NULL for configs */
   const char *
-      config; /**< of a result: kind of its "config", "" = any; the keys of every result come before `shape` */
+      config; /**< of a result: kind of its "config", "" = none; the keys of every result come before `shape` */
   int flat;   /**< an output without "result": its provenance comes before `shape` */
 } cli_schema;
 

@@ -19,6 +19,7 @@ com_status cli_trainfile_open(const cli_env *env, const char *file, const char *
 com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, const char *flow,
                                cli_trainfile *out);
 void cli_trainfile_close(cli_trainfile *f);
-/** Rough time of a training: one objective with gradient, timed, times the steps that a training of this loss usually takes. */
-com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds);
+/** Rough time of a training: a few objectives with gradient, timed, times the steps that a training of this loss usually takes.
+ *  @param gradient [out] of one; may be NULL */
+com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds, double *gradient);
 #endif

@@ -25,6 +25,15 @@ static size_t size_of(const com_field *f) {
   return 0;
 }
 
+size_t com_field_size(const com_field *f) {
+  size_t size = 0;
+  for (; f->key; f++) {
+    const size_t end = f->off + (f->type == COM_F_OBJECT ? com_field_size(f->aux) : size_of(f));
+    if (end > size) size = end;
+  }
+  return size;
+}
+
 /* So that finish is safe however far a following init or copy gets. */
 static void clear(const com_field *f, void *obj) {
   for (; f->key; f++) {

@@ -27,7 +27,8 @@ enum {
   COM_FF_REQUIRED = 1,
   COM_FF_LO_OPEN = 2,
   COM_FF_HI_OPEN = 4, /* ranges are closed unless said */
-  COM_FF_FILE = 8     /* RAW: the name of a file that holds it will do, too */
+  COM_FF_FILE = 8,    /* RAW: the name of a file that holds it will do, too */
+  COM_FF_PRESET = 16  /* ENUM: a tier of settings; aux = const com_presets */
 };
 
 typedef struct com_field {
@@ -39,6 +40,19 @@ typedef struct com_field {
   const char *sdef;   /**< default of STRING and ENUM and COMPONENT; may be NULL */
   unsigned flags;
 } com_field; /* a table ends with {0} */
+
+/** Named tiers of settings, "quick" to "reference": what a tier says holds where the file says nothing. */
+typedef struct com_preset {
+  const char *preset; /**< "quick" */
+  const char
+      *path; /**< "restarts", or "flow.rel_tol": a key of the table, or of the component or block there */
+  const char *type;  /**< only when that component is of this type; NULL: always */
+  const char *value; /**< JSON */
+} com_preset;        /* a table ends with {0} */
+typedef struct com_presets {
+  const char *const names[4]; /**< NULL-terminated; first, so that it serves as the aux of an ENUM */
+  const com_preset *rows;
+} com_presets;
 
 /** The head of every component table: name, doc, paper reference, own options.  Must be the first member ("c"). */
 typedef struct com_component {
@@ -84,6 +98,9 @@ com_status com_field_init(com_ctx *c, const com_field *f, void *obj);
  *  @param file, path for messages: "run.json", "metric" (path "" at the root) */
 com_status com_field_read(com_ctx *c, com_status code, const com_field *f, const char *file, const char *path,
                           const cJSON *in, void *obj);
+size_t com_field_size(const com_field *f); /**< bytes of the struct that the rows of a table fill */
+/** The value that the preset of `in` (NULL: none) gives to a path that `in` leaves open; NULL when it gives none. */
+const com_preset *com_field_preset(const com_field *f, const cJSON *in, const char *path);
 com_status com_field_write(com_ctx *c, const com_field *f, const void *obj,
                            cJSON *out);               /**< adds resolved values */
 void com_field_finish(const com_field *f, void *obj); /**< frees what read made; zeroes */

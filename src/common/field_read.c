@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/field_choice.h"
+#include "common/field_preset.h"
 #include "common/field_help.h"
 #include "common/text.h"
 
@@ -277,8 +278,13 @@ com_status com_field_read(com_ctx *c, com_status code, const com_field *f, const
   job_t job = {c, code, file};
   place_t root = {NULL, path, 0};
   com_field_read_layer layer = {f, obj};
-  COM_TRY(com_field_init(c, f, obj));
-  com_status status = com_field_read_rows(&job, &root, in, 1, &layer, 0);
-  if (status) com_field_finish(f, obj);
+  cJSON *filled = NULL;
+  COM_TRY(com_field_preset_apply(c, f, in, &filled));
+  com_status status = com_field_init(c, f, obj);
+  if (!status) {
+    status = com_field_read_rows(&job, &root, filled ? filled : in, 1, &layer, 0);
+    if (status) com_field_finish(f, obj);
+  }
+  com_json_free(filled);
   return status;
 }

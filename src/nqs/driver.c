@@ -9,13 +9,29 @@
 #include "common/table.h"
 #include "nqs/exact.h"
 #include "nqs/observables.h"
+#include "nqs/response.h"
 
 enum { MAX_ROLLBACKS = 8 };                /* in a row */
 static const double affordable = 1 << 14;  /* states: below this the exact energy takes less than a second */
 static const double suspicious_rhat = 1.1; /* Gelman et al., BDA3: "below 1.1" as convergence of chains */
 
+/* quick: to see whether a config makes sense; reference: ten times the samples, so a third of the noise. */
+static const com_preset preset_rows[] = {{"quick", "iterations", NULL, "50"},
+                                         {"quick", "sampler.sweeps", "metropolis", "400"},
+                                         {"reference", "iterations", NULL, "600"},
+                                         {"reference", "sampler.sweeps", "metropolis", "10000"},
+                                         {0}};
+static const com_presets presets = {{"quick", "default", "reference", NULL}, preset_rows};
+
 const com_field nqs_driver_fields[] = {
     {.key = "schema", .doc = "holograd/nqs/1", .type = COM_F_STRING, .off = offsetof(nqs_config, schema)},
+    {.key = "preset",
+     .doc = "tier of the settings that this file leaves open (holograd help presets)",
+     .type = COM_F_ENUM,
+     .off = offsetof(nqs_config, preset),
+     .aux = &presets,
+     .sdef = "default",
+     .flags = COM_FF_PRESET},
     {.key = "lattice",
      .doc = "sites and bonds",
      .type = COM_F_COMPONENT,
@@ -65,7 +81,8 @@ const com_field nqs_driver_fields[] = {
     {.key = "response",
      .doc = "settings of `nqs response`",
      .type = COM_F_RAW,
-     .off = offsetof(nqs_config, response)},
+     .off = offsetof(nqs_config, response),
+     .aux = nqs_response_fields},
     {.key = "evolve",
      .doc = "settings of `nqs evolve`",
      .type = COM_F_OBJECT,

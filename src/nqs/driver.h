@@ -13,7 +13,7 @@
 typedef struct nqs_config {
   char *schema;
   com_choice lattice, hamiltonian, ansatz, sampler, optimizer;
-  int iterations;
+  int iterations, preset; /**< preset: index of a tier; its values are filled in already */
   com_seed seed;
   nqs_measure_opts measure;
   nqs_exact_opts exact;
