@@ -16,6 +16,9 @@ check-cli: $(PROG)
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
 	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh tests/cli/every.sh
+## check-browser: pages of `report` in headless Chromium, pictures through gnuplot and rsvg-convert; SHOTS=1 keeps screenshots
+check-browser: $(PROG)
+	$(Q)$(TEST_ENV) sh tests/browser/report.sh
 ## demo: learn the metric from lattice QCD and lay its potential over the lattice; result.json, lattice.svg, potential.svg
 demo: $(PROG)
 	$(Q)$(PROG) train examples/02_qcd_condensate/config.json -o result.json --plot lattice.svg --force
@@ -26,4 +29,4 @@ demo: $(PROG)
 ## bench: one JSON line per case (bench/run.sh)
 bench: $(PROG) $(BENCHBIN)
 	$(Q)$(if $(wildcard bench/run.sh),BUILD="$(BUILD)" sh bench/run.sh,for b in $(BENCHBIN); do $$b || exit 1; done)
-.PHONY: tests check check-unit check-cli check-sanitized demo bench
+.PHONY: check-browser tests check check-unit check-cli check-sanitized demo bench

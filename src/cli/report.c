@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
+#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/cite.h"
@@ -28,15 +30,26 @@ static const char *text_at(const cJSON *obj, const char *key) {
 
 /* ---- what it is ---- */
 
-static const char *title_of(const page *p) {
+/* What the file calls itself or its data; else the model, else what such a file is. */
+static void find_title(const page *p, char out[256]) {
   const cJSON *config = com_json_get(p->doc, "config"), *data = com_json_get(config, "dataset");
-  const cJSON *where[] = {p->doc, config, data, p->result, data, p->doc};
-  const char *keys[] = {"title", "title", "title", "name", "name", "name"};
-  for (size_t i = 0; i < 6; i++) {
+  const cJSON *first = com_json_get(com_json_at(com_json_get(config, "datasets"), 0), "file");
+  const cJSON *where[] = {p->doc, config, data, first, p->result, data, p->doc};
+  const char *keys[] = {"title", "title", "title", "title", "name", "name", "name"};
+  for (size_t i = 0; i < sizeof where / sizeof *where; i++) {
     const char *s = text_at(where[i], keys[i]);
-    if (s && *s) return s;
+    if (!s || !*s) continue;
+    snprintf(out, 256, "%s", s);
+    return;
   }
-  return p->schema->doc;
+  const char *model = text_at(com_json_get(config, "hamiltonian"), "type"),
+             *lattice = text_at(com_json_get(config, "lattice"), "type");
+  if (model && lattice)
+    snprintf(out, 256, "%s on %s: %s", model, lattice, p->schema->doc);
+  else {
+    snprintf(out, 256, "%s", p->schema->doc);
+    out[0] = (char)toupper((unsigned char)out[0]);
+  }
 }
 
 static void put_lead(page *p) {
@@ -73,18 +86,47 @@ static void put_contents(page *p, const com_text body[N_SECTIONS]) {
   com_text_add(&p->out, "</ul></nav>\n");
 }
 
+/* Is it the first warning of its code? */
+static int is_first(const cJSON *all, const cJSON *w) {
+  const char *code = com_json_str(com_json_get(w, "code"), "");
+  const cJSON *x = com_json_first(all);
+  while (x != w && strcmp(com_json_str(com_json_get(x, "code"), ""), code) != 0) x = com_json_next(x);
+  return x == w;
+}
+
+/* @param first the first of every kind, or the others; returns how many */
+static int put_list(com_text *t, const cJSON *all, int first) {
+  int n = 0;
+  com_text_add(t, "<ul>\n");
+  for (const cJSON *w = com_json_first(all); w; w = com_json_next(w)) {
+    if (is_first(all, w) != first) continue;
+    n++;
+    com_text_add(t, "<li>");
+    com_html_text(t, com_json_str(com_json_get(w, "text"), ""));
+    com_text_add(t, "</li>\n");
+  }
+  com_text_add(t, "</ul>\n");
+  return n;
+}
+
+/* One of a kind is read; the same of every flow or mode is not. */
 static void put_warnings(page *p) {
   const cJSON *all = com_json_get(p->result, "warnings");
+  com_text more = {0};
   if (!all) all = com_json_get(p->about, "warnings");
   if (!com_json_size(all)) return;
   com_text_add(&p->out, "<section class=\"warnings\" aria-labelledby=\"warnings\">\n"
-                        "<h2 id=\"warnings\">Warnings</h2>\n<ul>\n");
-  for (const cJSON *w = com_json_first(all); w; w = com_json_next(w)) {
-    com_text_add(&p->out, "<li>");
-    com_html_text(&p->out, com_json_str(com_json_get(w, "text"), ""));
-    com_text_add(&p->out, "</li>\n");
+                        "<h2 id=\"warnings\">Warnings</h2>\n");
+  put_list(&p->out, all, 1);
+  const int n = put_list(&more, all, 0);
+  if (n) {
+    com_text_printf(&p->out, "<details>\n<summary>%d more of the same kinds</summary>\n", n);
+    com_text_add(&p->out, more.s);
+    com_text_add(&p->out, "</details>\n");
   }
-  com_text_add(&p->out, "</ul>\n</section>\n");
+  com_text_add(&p->out, "</section>\n");
+  p->out.failed |= more.failed;
+  com_text_finish(&more);
 }
 
 /* ---- words ---- */
@@ -243,7 +285,9 @@ static com_status compose(page *p, com_text body[N_SECTIONS]) {
   COM_TRY(make_again(p, &body[AGAIN]));
   make_cite(p, &body[CITE]);
   make_origin(p, &body[ORIGIN]);
-  com_html_open(&p->out, title_of(p));
+  char title[256];
+  find_title(p, title);
+  com_html_open(&p->out, title);
   put_lead(p);
   put_contents(p, body);
   put_warnings(p);

@@ -4,8 +4,15 @@
 
 static const cli_report_key keys[] = {
     /* training */
+    {"predictions.source", "source", NULL},
+    {"predictions.predicted_response", "prediction", NULL},
+    {"predictions.pull", "pull", "(prediction - datum) / error"},
+    {"starts.n_bad", "run-away samples", NULL},
     {"stop", "stopped by", "a tolerance, the iteration limit, the time limit"},
     {"iterations", "iterations", NULL},
+    {"*.logp", "log posterior", NULL},
+    {"*.log_evidence", "log evidence", NULL},
+    {"*.rhat_max", "largest R\xcc\x82", NULL},
     {"loss", "loss", "sum of squared residuals and weighted penalties"},
     {"chi2", "\xcf\x87^{2}", "sum of squared pulls in the response direction"},
     {"*.chi2", "\xcf\x87^{2}", "sum of squared pulls in the response direction"},
@@ -16,10 +23,10 @@ static const cli_report_key keys[] = {
     {"singular_values", "singular values",
      "of d prediction / d parameters in units of the errors; directions below 1 are set by penalties and "
      "start"},
-    {"parameters.metric.theta", "metric \xce\xb8", "coefficients of h(\xce\xb7)"},
-    {"parameters.bulk.lambda", "\xce\xbb", "quartic coupling of the bulk scalar"},
-    {"parameters.bulk.m2", "m^{2}", "mass squared of the bulk scalar [1/L^{2}]"},
-    {"parameters.dictionary.L", "L", "AdS radius [GeV^{-1}]"},
+    {"*parameters.metric.theta", "metric \xce\xb8", "coefficients of h(\xce\xb7)"},
+    {"*parameters.bulk.lambda", "\xce\xbb", "quartic coupling of the bulk scalar"},
+    {"*parameters.bulk.m2", "m^{2}", "mass squared of the bulk scalar [1/L^{2}]"},
+    {"*parameters.dictionary.L", "L", "AdS radius [GeV^{-1}]"},
     {"metric", "Learned metric", NULL},
     {"predictions", "Data and predictions", NULL},
     {"curve", "Curve of the fit", NULL},
@@ -42,6 +49,11 @@ static const cli_report_key keys[] = {
     {"dataset", "dataset", NULL},
     /* inference */
     {"identifiability.directions", "Directions in parameter space, from stiff to sloppy", NULL},
+    {"identifiability.chi2", "\xcf\x87^{2}", "at the point where the directions are taken"},
+    {"identifiability.singular_values", "singular values",
+     "of d prediction / d parameters in units of the errors; directions below 1 are set by the prior"},
+    {"identifiability.n_determined", "numbers that the data determine", "singular values above 1"},
+    {"identifiability.n_trained", "trained numbers", NULL},
     {"identifiability.fisher", "Fisher matrix", NULL},
     {"flow_difference", "difference between flows", "of the predictions, in units of the errors"},
     {"modes", "Modes of the posterior", NULL},

@@ -145,41 +145,69 @@ static const cJSON *error_of(const cJSON *obj, const char *key) {
   return strncmp(key, "predicted", 9) == 0 ? NULL : cli_series_error(obj, key);
 }
 
-/* One row per object, one column per scalar member of the first; `names`: the first column holds the keys. */
-static com_status put_objects(const walk *w, const char *path, const cJSON *first, size_t n, int names) {
-  com_table *t = NULL;
-  cells x = {0};
-  com_status status = com_table_create(w->c, &t);
-  const cJSON *row = first;
-  if (!status && names) {
-    COM_GOTO(done, cells_make(w->c, n, &x));
-    x.has_text = 1;
-    for (size_t i = 0; i < n; i++, row = com_json_next(row))
-      if (!(x.text[i] = strdup(com_json_key(row))))
-        COM_GOTO(done, COM_FAIL(w->c, COM_E_MEM, "out of memory"));
-    COM_GOTO(done, cells_add(w->c, t, "name", NULL, &x));
-  }
-  for (const cJSON *k = com_json_first(first); k && !status; k = com_json_next(k)) {
-    const char *key = com_json_key(k);
-    if (!is_scalar(k) || cli_series_is_error(key)) continue;
-    cells_free(&x);
-    COM_GOTO(done, cells_make(w->c, n, &x));
-    row = first;
-    for (size_t i = 0; i < n; i++, row = com_json_next(row))
-      COM_GOTO(done, cells_set(w->c, &x, i, com_json_get(row, key), error_of(row, key)));
-    COM_GOTO(done, cells_add(w->c, t, key, NULL, &x));
-  }
-  if (!status && com_table_cols(t) > 1) com_html_table(w->tables, caption_of(path), t);
-done:
-  cells_free(&x);
-  com_table_destroy(t);
-  return status;
-}
-
 static int all_scalars(const cJSON *array) {
   for (const cJSON *x = com_json_first(array); x; x = com_json_next(x))
     if (!is_scalar(x)) return 0;
   return 1;
+}
+
+/* A column under the name that people read. */
+static void column_name(const char *path, const char *key, char out[PATH]) {
+  char full[PATH];
+  join(full, path, key);
+  const cli_report_key *k = cli_report_keys_find(full);
+  snprintf(out, PATH, "%s", k ? k->label : key);
+}
+
+/* The cell of member `key` of each row, or of its entry `index` when that is not negative. */
+static com_status put_member(const walk *w, com_table *t, const char *path, const cJSON *first, size_t n,
+                             const char *key, int index) {
+  cells x;
+  char name[PATH];
+  const cJSON *row = first;
+  com_status status = cells_make(w->c, n, &x);
+  column_name(path, key, name);
+  if (index >= 0) snprintf(name + strlen(name), PATH - strlen(name), "_{%d}", index);
+  for (size_t i = 0; i < n && !status; i++, row = com_json_next(row)) {
+    const cJSON *v = com_json_get(row, key);
+    status = cells_set(w->c, &x, i, index < 0 ? v : com_json_at(v, (size_t)index),
+                       index < 0 ? error_of(row, key) : NULL);
+  }
+  if (!status) status = cells_add(w->c, t, name, NULL, &x);
+  cells_free(&x);
+  return status;
+}
+
+static com_status put_names(const walk *w, com_table *t, const cJSON *first, size_t n) {
+  const char **names = malloc((n + 1) * sizeof *names);
+  const cJSON *row = first;
+  COM_ALLOC(w->c, names);
+  for (size_t i = 0; i < n; i++, row = com_json_next(row)) names[i] = com_json_key(row);
+  const com_status status = com_table_add_text(w->c, t, "name", n, names);
+  free(names);
+  return status;
+}
+
+static int is_short(const cJSON *j) {
+  return com_json_is_array(j) && com_json_size(j) <= SHORT && all_scalars(j);
+}
+
+/* One row per object; one column per scalar member of the first, and per entry of its short arrays.
+ * @param named the first column holds the keys */
+static com_status put_objects(const walk *w, const char *path, const cJSON *first, size_t n, int named) {
+  com_table *t = NULL;
+  com_status status = com_table_create(w->c, &t);
+  if (!status && named) status = put_names(w, t, first, n);
+  for (const cJSON *k = com_json_first(first); k && !status; k = com_json_next(k)) {
+    const char *key = com_json_key(k);
+    if (cli_series_is_error(key)) continue;
+    if (is_scalar(k)) status = put_member(w, t, path, first, n, key, -1);
+    for (int i = 0; is_short(k) && i < (int)com_json_size(k) && !status; i++)
+      status = put_member(w, t, path, first, n, key, i);
+  }
+  if (!status && com_table_cols(t) > 1) com_html_table(w->tables, caption_of(path), t);
+  com_table_destroy(t);
+  return status;
 }
 
 static com_status add_column(const walk *w, com_table *t, const char *name, const char *unit, const cJSON *v,
@@ -256,11 +284,16 @@ static com_status put_matrix(const walk *w, const char *path, const cJSON *rows)
 
 /* ---- the walk ---- */
 
+static int same_shape(const cJSON *a, const cJSON *b) {
+  return (is_scalar(a) && is_scalar(b)) ||
+         (is_short(a) && is_short(b) && com_json_size(a) == com_json_size(b));
+}
+
 static int same_form(const cJSON *a, const cJSON *b) {
   if (!com_json_is_object(a) || !com_json_is_object(b) || com_json_size(a) != com_json_size(b)) return 0;
   const cJSON *y = com_json_first(b);
   for (const cJSON *x = com_json_first(a); x; x = com_json_next(x), y = com_json_next(y))
-    if (!is_scalar(x) || !is_scalar(y) || strcmp(com_json_key(x), com_json_key(y)) != 0) return 0;
+    if (strcmp(com_json_key(x), com_json_key(y)) != 0 || !same_shape(x, y)) return 0;
   return com_json_size(a) > 1;
 }
 

@@ -110,8 +110,9 @@ static void put_panel(com_text *out, const com_svg_cell *p, size_t index) {
   com_text_add(out, "\n");
   put_axis(out, 'x', &l.x, p->axes.xlabel);
   put_axis(out, 'y', &l.y, p->axes.ylabel);
-  com_text_printf(out, "set key font ',9' samplen 2 maxcols %d at graph %g,%g %s %s\n",
-                  l.legend_wide ? l.legend_wide : 1, x_of_column[l.legend_column], y_of_row[l.legend_row],
+  com_text_printf(out, "set key font ',9' samplen 2 maxrows %d at graph %g,%g %s %s\n",
+                  (int)fmax(1, l.legend.h / COM_SVG_LINE), x_of_column[l.legend_column],
+                  y_of_row[l.legend_row],
                   l.legend_column == 0   ? "left Left reverse"
                   : l.legend_column == 1 ? "center"
                                          : "right",
