@@ -4,7 +4,8 @@ apidoc:
 	@mkdir -p $(BUILD)
 	$(Q)BUILD=$(BUILD) doxygen docs/Doxyfile
 .PHONY: apidoc
-## schemas: refresh data/schema/KIND.json, the committed copies of `holograd schema KIND`
+## schemas: refresh data/schema/KIND.json and the tables of docs/formats.md, which are printed by the program
 schemas: $(PROG)
 	$(Q)sh tools/schemas.sh $(PROG) data/schema
+	$(Q)sh tools/gen-formats.sh $(PROG) docs/formats.md > $(BUILD)/formats.md && mv $(BUILD)/formats.md docs/formats.md
 .PHONY: schemas

@@ -43,7 +43,7 @@ const com_field ads_config_fields[] = {
     {"preset", "tier of the settings that this file leaves open (holograd help presets)", NULL, COM_F_ENUM,
      offsetof(ads_config, preset), 0, 0, 0, &presets, "default", COM_FF_PRESET},
     {"dataset", "path of a dataset file (relative to this file) or an inline dataset", NULL, COM_F_RAW,
-     offsetof(ads_config, dataset), 0, 0, 0, ads_dataset_rows, NULL, COM_FF_FILE},
+     offsetof(ads_config, dataset), 0, 0, 0, ads_dataset_fields, NULL, COM_FF_FILE},
     ROW(datasets, "joint fit: [{\"file\": ..., \"group\": NAME}, ...]", COM_F_RAW, NULL, NULL),
     ROW(shared, "joint fit: parameters common to all groups, e.g. bulk.lambda", COM_F_STRINGS, NULL, NULL),
     ROW(metric, "the metric h(eta)", COM_F_COMPONENT, &ads_metric_kind, "pole_poly"),

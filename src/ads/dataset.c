@@ -62,7 +62,7 @@ static const com_field response_fields[] = {
      offsetof(axis, scale_error), 0, 0, 10, NULL, NULL, 0},
     {0}};
 
-const com_field ads_dataset_rows[] = {
+const com_field ads_dataset_fields[] = {
     {"schema", "holograd/dataset/1", NULL, COM_F_STRING, offsetof(file, schema), 0, 0, 0, NULL, NULL, 0},
     {"name", "short name", NULL, COM_F_STRING, offsetof(file, name), 0, 0, 0, NULL, "dataset", 0},
     {"title", "one line for plots", NULL, COM_F_STRING, offsetof(file, title), 0, 0, 0, NULL, NULL, 0},
@@ -81,8 +81,6 @@ const com_field ads_dataset_rows[] = {
     {"provenance", "citation, doi, note, ...", NULL, COM_F_RAW, offsetof(file, provenance), 0, 0, 0, NULL,
      NULL, 0},
     {0}};
-
-const com_field *ads_dataset_fields(void) { return ads_dataset_rows; }
 
 static char *own(const char *s) { return s ? strdup(s) : NULL; }
 
@@ -224,11 +222,11 @@ com_status ads_dataset_parse(com_ctx *c, const char *name, const cJSON *j, ads_d
   com_status status = COM_OK;
   file f = {0};
   *out = NULL;
-  COM_TRY(com_field_read(c, COM_E_DATA, ads_dataset_rows, name, "", j, &f));
+  COM_TRY(com_field_read(c, COM_E_DATA, ads_dataset_fields, name, "", j, &f));
   ads_dataset *d = calloc(1, sizeof *d);
   if (!d) status = COM_FAIL(c, COM_E_MEM, "out of memory");
   if (!status) status = build(c, name, &f, j, d);
-  com_field_finish(ads_dataset_rows, &f);
+  com_field_finish(ads_dataset_fields, &f);
   if (status) {
     ads_dataset_destroy(d);
     return status;

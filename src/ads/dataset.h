@@ -22,8 +22,7 @@ typedef struct ads_dataset {
   cJSON *json; /**< the file as read (inlined into results) */
 } ads_dataset;
 
-extern const com_field ads_dataset_rows[];
-const com_field *ads_dataset_fields(void); /**< the field table of the file format */
+extern const com_field ads_dataset_fields[]; /**< the field table of the file format */
 /** From a file or an inline object. base: the file that names it (paths resolve relative to it). [out] caller destroys */
 com_status ads_dataset_load(com_ctx *c, const char *base, const cJSON *path_or_object, ads_dataset **out);
 com_status ads_dataset_parse(com_ctx *c, const char *file, const cJSON *j, ads_dataset **out);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cli/helptext.h"
 #include "cli/registry.h"
+#include "common/shape.h"
 
 static const char files_text[] =
     "Files are JSON, UTF-8.  The first key is the schema, as \"schema\":\"holograd/train/1\"; unknown keys "
@@ -17,7 +19,7 @@ static const char files_text[] =
     "\n"
     "Outputs appear whole or not at all.  One that exists is only replaced with --force.\n"
     "\n"
-    "Rows and ranges of a file: holograd schema KIND.  Kinds:\n";
+    "Keys of a file: holograd help file KIND; for editors: holograd schema KIND.  Kinds:\n";
 
 static const char environment_text[] =
     "Nothing that changes a number comes from the environment.\n"
@@ -71,7 +73,8 @@ static void overview(com_text *out) {
   com_text_add(out, "\ncomponents (holograd help KIND NAME):\n");
   for (const com_kind *const *k = cli_registry_kinds(); *k; k++)
     com_text_printf(out, "  %-16s  %s\n", (*k)->name, (*k)->doc);
-  com_text_add(out, "\nmore: holograd help COMMAND, holograd help TOPIC, holograd COMMAND --help\n");
+  com_text_add(out, "\nmore: holograd help COMMAND, holograd help TOPIC, holograd help file KIND, holograd "
+                    "COMMAND --help\n");
 }
 
 /* "did you mean" over commands, topics and kinds. */
@@ -106,6 +109,38 @@ static com_status component(cli_env *env, const com_kind *kind, com_text *out) {
                   kind->plural);
 }
 
+static void put_shape(const com_shape *rows, com_text *out) {
+  size_t width = 0, type = 0;
+  for (const com_shape *r = rows; r->path; r++) {
+    if (strlen(r->path) > width) width = strlen(r->path);
+    if (strlen(r->type) > type) type = strlen(r->type);
+  }
+  for (const com_shape *r = rows; r->path; r++)
+    com_text_printf(out, *r->doc ? "  %-*s  %-*s  %s\n" : "  %-*s  %.*s%s\n", (int)width, r->path, (int)type,
+                    r->type, r->doc);
+}
+
+/* help file KIND: the keys of a kind of file. */
+static com_status file_kind(cli_env *env, const char *kind, com_text *out) {
+  const cli_schema *s = cli_registry_schema(kind);
+  if (!s)
+    return COM_FAIL(env->ctx, COM_E_USAGE, "help: no such kind of file '%s' (see: holograd list schemas)",
+                    kind);
+  com_text_printf(out, "holograd/%s/1: %s\n", s->kind, s->doc);
+  if (s->fields) {
+    char *text = NULL;
+    COM_TRY(com_field_help(env->ctx, s->fields, &text));
+    com_text_printf(out, "\n%s", text);
+    free(text);
+  }
+  if (s->shape) {
+    com_text_add(out, "\n");
+    put_shape(s->shape, out);
+  }
+  if (s->config) com_text_add(out, "\nKeys of every result: holograd help files.\n");
+  return COM_OK;
+}
+
 static com_status write_topic(cli_env *env, com_text *out) {
   const char *word = env->n_files ? env->files[0] : NULL;
   int words = 0;
@@ -124,13 +159,18 @@ static com_status write_topic(cli_env *env, com_text *out) {
     cli_helptext_command(cmd, 1, out);
     return COM_OK;
   }
+  if (!strcmp(word, "file") && env->n_files == 2) return file_kind(env, env->files[1], out);
   const com_kind *kind = cli_registry_kind(word);
   if (kind) return component(env, kind, out);
   const topic *t = topics;
   while (t->name && strcmp(t->name, word)) t++;
   if (!t->name || env->n_files > 1) return unknown_topic(env->ctx, word);
   com_text_add(out, t->text);
-  if (t->text == files_text) put_schemas(out);
+  if (t->text == files_text) {
+    put_schemas(out);
+    com_text_add(out, "\nKeys of every result:\n");
+    put_shape(com_shape_envelope, out);
+  }
   if (!t->text) cli_helptext_exit_codes(out);
   return COM_OK;
 }
@@ -143,10 +183,10 @@ static com_status run(cli_env *env) {
   return status;
 }
 
-const cli_cmd cli_cmd_help = {
-    .name = "help",
-    .usage = "[TOPIC]",
-    .doc = "explain a command, a component (metric pole_poly) or a topic",
-    .examples = "holograd help train\nholograd help metric pole_poly\nholograd help exit-codes",
-    .max_files = 2,
-    .run = run};
+const cli_cmd cli_cmd_help = {.name = "help",
+                              .usage = "[TOPIC]",
+                              .doc = "explain a command, a component (metric pole_poly) or a topic",
+                              .examples = "holograd help train\nholograd help metric pole_poly\nholograd "
+                                          "help file train-result\nholograd help exit-codes",
+                              .max_files = 2,
+                              .run = run};

@@ -202,11 +202,9 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return status;
 }
 
-static cJSON *make(void) { return com_field_schema(ads_dataset_fields()); }
-
 const cli_schema cli_cmd_import_schema = {.kind = "dataset",
                                           .doc = "measured points: source, response, errors, units",
-                                          .make = make,
+                                          .fields = ads_dataset_fields,
                                           .check = check,
                                           .plot = plot,
                                           .words = words};

@@ -32,7 +32,7 @@ static com_status pin(com_ctx *c, const char *id, cJSON *j) {
 }
 
 static com_status config_schema(com_ctx *c, const cli_schema *s, const char *id, cJSON **out) {
-  cJSON *j = *out = s->make ? s->make() : com_field_schema(s->fields);
+  cJSON *j = *out = com_field_schema(s->fields);
   COM_ALLOC(c, j);
   COM_TRY(pin(c, id, j));
   if (!com_json_get(j, "required")) COM_TRY(com_json_add(c, j, "required", com_json_array()));
@@ -72,7 +72,7 @@ static com_status either(com_ctx *c, const cli_schema *s, const char *id, cJSON 
 static com_status schema_of(com_ctx *c, const cli_schema *s, cJSON **out) {
   char id[128];
   snprintf(id, sizeof id, "holograd/%s/1", s->kind);
-  const int config = s->fields || s->make, result = s->shape || s->config;
+  const int config = s->fields != NULL, result = s->shape || s->config;
   com_status status = config && result ? either(c, s, id, out)
                       : config         ? config_schema(c, s, id, out)
                                        : result_schema(c, s, id, out);

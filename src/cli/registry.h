@@ -14,8 +14,7 @@
 typedef struct cli_schema {
   const char *kind;        /**< "train" of "holograd/train/1" */
   const char *doc;         /**< one line */
-  const com_field *fields; /**< rows of a config; NULL when `make` is given or nothing describes it */
-  cJSON *(*make)(void);    /**< JSON schema of the file, NULL: made from fields or shape */
+  const com_field *fields; /**< rows of a config or a dataset; NULL for what only commands write */
   /** Validate fully, as the command that reads it would, and say in words what would run and how long it may take.
    *  NULL: only the schema line and the rows are checked. */
   com_status (*check)(const cli_env *env, const char *file, const cJSON *j, com_text *out);

@@ -64,8 +64,13 @@ static void put_type(com_text *t, const com_field *f) {
   case COM_F_OBJECT: com_text_add(t, "{...}"); break;
   case COM_F_COMPONENT: com_text_printf(t, "{%s}", k->name); break;
   case COM_F_COMPONENTS: com_text_printf(t, "[{%s},...]", k->name); break;
-  case COM_F_RAW: com_text_add(t, "JSON"); break;
+  case COM_F_RAW: com_text_add(t, !f->aux ? "JSON" : f->flags & COM_FF_FILE ? "path|{...}" : "{...}"); break;
   }
+}
+
+/* Rows inside: an object, or a block that is read later with these rows; not what has a file of its own. */
+static int nested(const com_field *f) {
+  return f->type == COM_F_OBJECT || (f->type == COM_F_RAW && f->aux && !(f->flags & COM_FF_FILE));
 }
 
 typedef struct widths {
@@ -85,7 +90,7 @@ static void measure(const com_field *f, size_t prefix, widths *w) {
     size_t key = prefix + strlen(f->key), type = type_width(f);
     if (key > w->key) w->key = key;
     if (type > w->type && type <= 24) w->type = type; /* one long enum must not push all docs to the right */
-    if (f->type == COM_F_OBJECT) measure(f->aux, key + 1, w);
+    if (nested(f)) measure(f->aux, key + 1, w);
   }
 }
 
@@ -116,7 +121,7 @@ static void put_rows(com_text *t, const com_field *f, const char *prefix, const 
     if (f->unit && *f->unit && strcmp(f->unit, "1")) com_text_printf(t, " [%s]", f->unit);
     put_notes(t, f);
     com_text_add(t, "\n");
-    if (f->type == COM_F_OBJECT) {
+    if (nested(f)) {
       com_text_add(&key, ".");
       put_rows(t, f->aux, key.s ? key.s : "", w);
     }

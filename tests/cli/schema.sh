@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# schema.sh  data/schema is what the program prints; by an independent validator every shipped config and dataset is valid,
+# schema.sh  data/schema and docs/formats.md are what the program prints; by an independent validator every shipped config and dataset is valid,
 # and wrong files are not.  What the examples write is validated at the end of examples.sh.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -9,9 +9,10 @@ case $H in /*) ;; *) H=$(pwd)/$H ;; esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 sh "$root/tools/schemas.sh" "$H" "$work/schema" || exit 1
-if diff -rq "$work/schema" "$root/data/schema"; then current=1; else
+sh "$root/tools/gen-formats.sh" "$H" "$root/docs/formats.md" >"$work/formats.md" || exit 1
+if diff -rq "$work/schema" "$root/data/schema" && diff -q "$work/formats.md" "$root/docs/formats.md"; then current=1; else
   current=0
-  echo "FAILED: data/schema is not what \`holograd schema\` prints; run: make schemas"
+  echo "FAILED: data/schema and docs/formats.md are not what the program prints; run: make schemas"
 fi
 python=
 for p in python3 /usr/bin/python3; do "$p" -c 'import jsonschema' 2>/dev/null && python=$p && break; done
