@@ -41,7 +41,7 @@ static void put_keys(const com_field *f, const char *prefix, com_text *out) {
   for (; f && f->key; f++) {
     com_text path = {0};
     com_text_printf(&path, "%s%s.", prefix, f->key);
-    if (f->type == COM_F_OBJECT)
+    if (f->type == COM_F_OBJECT || (f->type == COM_F_RAW && f->aux && !(f->flags & COM_FF_FILE)))
       put_keys(f->aux, path.s, out);
     else if (f->type == COM_F_COMPONENT)
       put_component_keys(f, path.s, out);
@@ -66,96 +66,127 @@ static void put_commands(com_text *out) {
   }
 }
 
+static void put_schemas(com_text *out) {
+  for (const cli_schema *const *s = cli_registry_schemas(); *s; s++) com_text_printf(out, "%s ", (*s)->kind);
+}
+
 static void put_positional(const cli_cmd *cmd, com_text *out) {
-  if (!strcmp(cmd->name, "schema"))
-    for (const cli_schema *const *s = cli_registry_schemas(); *s; s++)
-      com_text_printf(out, "%s ", (*s)->kind);
+  if (!strcmp(cmd->name, "schema")) put_schemas(out);
   if (!strcmp(cmd->name, "list")) com_text_add(out, "commands schemas datasets ");
   if (!strcmp(cmd->name, "list") || !strcmp(cmd->name, "help"))
     for (const com_kind *const *k = cli_registry_kinds(); *k; k++)
       com_text_printf(out, "%s ", cmd->name[0] == 'l' ? (*k)->plural : (*k)->name);
   if (!strcmp(cmd->name, "help")) {
     put_commands(out);
-    com_text_add(out, "exit-codes files set environment ");
+    com_text_add(out, "file ");
+    cli_cmd_help_topics(out);
   }
   if (!strcmp(cmd->name, "completion")) com_text_add(out, "bash zsh fish ");
 }
 
-/* ---- bash, and zsh through bashcompinit ---- */
+/* ---- bash and zsh: one function that both understand makes the list of words ---- */
 
-static void bash_options(const cli_cmd *cmd, com_text *out) {
+static void sh_options(const cli_cmd *cmd, com_text *out) {
   const cli_opt *tables[] = {cmd->opts, cli_opt_common()};
   for (size_t t = 0; t < 2; t++)
     for (const cli_opt *o = tables[t]; o && o->lng; o++) com_text_printf(out, "--%s ", o->lng);
 }
 
-static void bash_values(const cli_cmd *cmd, com_text *out) {
+static void sh_values(const cli_cmd *cmd, com_text *out) {
   for (const cli_opt *o = cmd->opts; o && o->lng; o++) {
     const com_kind *k = kind_of(o->arg);
     if (!k) continue;
-    com_text_printf(out, "    '%s --%s') words='", cmd->name, o->lng);
+    com_text_printf(out, "    '%s --%s') list='", cmd->name, o->lng);
     put_components(k, out);
     com_text_add(out, "' ;;\n");
   }
 }
 
-/* After `help metric` come the metrics. */
-static void bash_help(com_text *out) {
+/* After `help metric` come the metrics, after `help file` the kinds of files. */
+static void sh_help(com_text *out) {
   for (const com_kind *const *k = cli_registry_kinds(); *k; k++) {
-    com_text_printf(out, "    'help %s') words='", (*k)->name);
+    com_text_printf(out, "    'help %s') list='", (*k)->name);
     put_components(*k, out);
     com_text_add(out, "' ;;\n");
   }
+  com_text_add(out, "    'help file') list='");
+  put_schemas(out);
+  com_text_add(out, "' ;;\n");
 }
 
-static void put_bash(com_text *out) {
-  com_text_add(
-      out,
-      "_holograd() {\n"
-      "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd=${COMP_WORDS[1]} words=\n"
-      "  COMPREPLY=()\n"
-      "  if [ \"$COMP_CWORD\" = 1 ]; then\n    words='--help --version ");
-  put_commands(out);
-  com_text_add(out, "'\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); return\n  fi\n");
-  com_text_add(out, "  case $cmd in\n");
+/* Commands of two words: "nqs run".  Those of a family stand together in the list of commands. */
+static void sh_families(com_text *out) {
+  const char *open = NULL;
   for (const cli_cmd *const *c = cli_registry_commands(); *c; c++) {
-    size_t n = strcspn((*c)->name, " ");
+    const size_t n = strcspn((*c)->name, " ");
     if (!(*c)->name[n]) continue;
-    com_text_printf(out, "    %.*s) [ \"$COMP_CWORD\" = 2 ] && words=\"$words %s\" ;;&\n", (int)n, (*c)->name,
-                    (*c)->name + n + 1);
-  }
-  com_text_add(out,
-               "  esac\n"
-               "  if [ -n \"$words\" ]; then COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); return; fi\n");
-  com_text_add(out, "  case $cmd in");
-  for (const cli_cmd *const *c = cli_registry_commands(); *c; c++)
-    if (strchr((*c)->name, ' ')) {
-      com_text_printf(out, " %.*s)", (int)strcspn((*c)->name, " "), (*c)->name);
-      com_text_add(out, " cmd=\"$cmd ${COMP_WORDS[2]}\" ;;");
-      break; /* one family: nqs */
+    if (!open || strncmp(open, (*c)->name, n + 1)) {
+      if (open) com_text_add(out, "'; return; fi; cmd=\"$cmd $5\" ;;\n");
+      com_text_printf(out, "    %.*s) if [ \"$1\" = 2 ]; then list='", (int)n, (*c)->name);
+      open = (*c)->name;
     }
-  com_text_add(out, " esac\n  case \"$cmd $prev\" in\n    *' --set') words='");
+    com_text_printf(out, "%s ", (*c)->name + n + 1);
+  }
+  if (open) com_text_add(out, "'; return; fi; cmd=\"$cmd $5\" ;;\n");
+}
+
+static void put_sh_list(com_text *out) {
+  com_text_add(out, "# list=words that can stand at place $1; $2 what is there, $3 what stands before it, $4 "
+                    "$5 the command\n"
+                    "_holograd_list() {\n"
+                    "  local cur=$2 cmd=$4\n"
+                    "  list=\n"
+                    "  if [ \"$1\" = 1 ]; then list='--help --version ");
+  put_commands(out);
+  com_text_add(out, "'; return; fi\n  case $cmd in\n");
+  sh_families(out);
+  com_text_add(out, "  esac\n  case \"$cmd $3\" in\n    *' --set') list='");
   put_set_keys(out);
-  com_text_add(out, "'; compopt -o nospace 2>/dev/null ;;\n");
-  for (const cli_cmd *const *c = cli_registry_commands(); *c; c++) bash_values(*c, out);
-  bash_help(out);
-  com_text_add(out, "  esac\n  if [ -z \"$words\" ]; then case \"$cmd\" in\n");
+  com_text_add(out, "' ;;\n");
+  for (const cli_cmd *const *c = cli_registry_commands(); *c; c++) sh_values(*c, out);
+  sh_help(out);
+  com_text_add(out, "  esac\n  [ -z \"$list\" ] || return 0\n  case \"$cmd\" in\n");
   for (const cli_cmd *const *c = cli_registry_commands(); *c; c++) {
-    com_text_printf(out, "    '%s') case $cur in -*) words='", (*c)->name);
-    bash_options(*c, out);
-    com_text_add(out, "' ;; *) words='");
+    com_text_printf(out, "    '%s') case $cur in -*) list='", (*c)->name);
+    sh_options(*c, out);
+    com_text_add(out, "' ;; *) list='");
     put_positional(*c, out);
     com_text_add(out, "' ;; esac ;;\n");
   }
-  com_text_add(out, "  esac; fi\n"
-                    "  [ -n \"$words\" ] && COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-                    "}\n"
-                    "complete -o default -F _holograd holograd\n");
+  com_text_add(out, "  esac\n}\n");
+}
+
+static void put_bash(com_text *out) {
+  put_sh_list(out);
+  com_text_add(
+      out, "_holograd() {\n"
+           "  local list cur=${COMP_WORDS[COMP_CWORD]}\n"
+           "  _holograd_list \"$COMP_CWORD\" \"$cur\" \"${COMP_WORDS[COMP_CWORD-1]}\" \"${COMP_WORDS[1]}\" "
+           "\"${COMP_WORDS[2]-}\"\n"
+           "  COMPREPLY=()\n"
+           "  [ -n \"$list\" ] && COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n"
+           "  case ${COMPREPLY[0]-} in *=) compopt -o nospace 2>/dev/null ;; esac\n"
+           "  return 0\n"
+           "}\n"
+           "complete -o default -F _holograd holograd\n");
 }
 
 static void put_zsh(com_text *out) {
-  com_text_add(out, "#compdef holograd\nautoload -U +X bashcompinit && bashcompinit\n");
-  put_bash(out);
+  com_text_add(out, "#compdef holograd\n");
+  put_sh_list(out);
+  com_text_add(
+      out,
+      "_holograd() {\n"
+      "  local list\n"
+      "  local -a all\n"
+      "  _holograd_list $((CURRENT - 1)) \"${words[CURRENT]}\" \"${words[CURRENT-1]}\" \"${words[2]}\" "
+      "\"${words[3]}\"\n"
+      "  [ -n \"$list\" ] || { _files; return; }\n"
+      "  all=(${=list})\n"
+      "  compadd -S '' -- ${(M)all:#*=}\n"
+      "  compadd -- ${all:#*=}\n"
+      "}\n"
+      "if [ \"$funcstack[1]\" = _holograd ]; then _holograd \"$@\"; else compdef _holograd holograd; fi\n");
 }
 
 /* ---- fish ---- */
@@ -211,6 +242,9 @@ static void put_fish(com_text *out) {
     put_components(*k, out);
     com_text_add(out, "'\n");
   }
+  com_text_printf(out, "complete -c holograd -f -n '%s help; and %s file' -a '", seen, seen);
+  put_schemas(out);
+  com_text_add(out, "'\n");
   for (const cli_opt *o = cli_opt_common(); o->lng; o++) fish_option("not __fish_use_subcommand", o, out);
 }
 
@@ -234,12 +268,13 @@ static com_status run(cli_env *env) {
       env->files[0]);
 }
 
-const cli_cmd cli_cmd_completion = {.name = "completion",
-                                    .usage = "SHELL",
-                                    .doc = "completion script for bash, zsh or fish",
-                                    .examples =
-                                        "holograd completion bash > /etc/bash_completion.d/holograd\n"
-                                        "holograd completion fish > ~/.config/fish/completions/holograd.fish",
-                                    .min_files = 1,
-                                    .max_files = 1,
-                                    .run = run};
+const cli_cmd cli_cmd_completion = {
+    .name = "completion",
+    .usage = "SHELL",
+    .doc = "completion script for bash, zsh or fish",
+    .examples = "holograd completion bash > /etc/bash_completion.d/holograd\n"
+                "holograd completion zsh > ~/.zfunc/_holograd    (a folder of $fpath, before compinit)\n"
+                "holograd completion fish > ~/.config/fish/completions/holograd.fish",
+    .min_files = 1,
+    .max_files = 1,
+    .run = run};

@@ -57,6 +57,10 @@ static const topic topics[] = {{"exit-codes", "what the exit code says", NULL},
                                {"environment", "the three variables that are looked at", environment_text},
                                {0}};
 
+void cli_cmd_help_topics(com_text *out) {
+  for (const topic *t = topics; t->name; t++) com_text_printf(out, "%s ", t->name);
+}
+
 static void put_schemas(com_text *out) {
   for (const cli_schema *const *s = cli_registry_schemas(); *s; s++)
     com_text_printf(out, "  %-16s  %s\n", (*s)->kind, (*s)->doc);

@@ -20,5 +20,6 @@ void cli_helptext_kind(const com_kind *kind, com_text *out);
 com_status cli_helptext_print(const cli_env *env, const cli_cmd *cmd, int full);
 /** Hand the text over to -o or standard output; frees it. */
 com_status cli_helptext_send(const cli_env *env, com_text *text);
+void cli_cmd_help_topics(com_text *out); /**< names of the topics of `help`, for completion */
 
 #endif
