@@ -249,9 +249,14 @@ com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
   const size_t name = com_table_find(table, "sector"), n = com_table_find(table, "n"),
                mass = com_table_find(table, "mass"), known = com_table_find(table, "measured"),
                off = com_table_find(table, "deviation");
-  com_text_printf(&t, "sector  n   mass [GeV]   measured   deviation\n");
+  double worst = -1;
+  for (size_t i = 0; i < com_table_rows(table); i++)
+    worst = fmax(worst, fabs(com_table_values(table, off)[i]));
+  com_text_printf(&t, "Masses of %zu meson levels of this background", com_table_rows(table));
+  if (worst >= 0) com_text_printf(&t, ", at most %.3g %% from the measured ones", worst);
+  com_text_add(&t, ".\n    sector  n   mass [GeV]   measured   deviation\n");
   for (size_t i = 0; i < com_table_rows(table); i++) {
-    com_text_printf(&t, "%-6s %2.0f   %10.6f", com_table_text_at(table, name, i),
+    com_text_printf(&t, "    %-6s %2.0f   %10.6f", com_table_text_at(table, name, i),
                     com_table_values(table, n)[i], com_table_values(table, mass)[i]);
     if (isfinite(com_table_values(table, known)[i]))
       com_text_printf(&t, "   %8.4f   %+8.3f %%", com_table_values(table, known)[i],
@@ -263,9 +268,10 @@ com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
     COM_TRY(com_table_read(c, "result.parametrisations", many, &table));
     const size_t who = com_table_find(table, "profile"), rho = com_table_find(table, "next_rho"),
                  a2 = com_table_find(table, "next_a2");
-    com_text_printf(&t, "parametrisation   next rho [GeV]   next a2 [GeV]\n");
+    com_text_add(&t, "Other parametrisations of the same masses predict the next levels as follows.\n"
+                     "    parametrisation   next rho [GeV]   next a2 [GeV]\n");
     for (size_t i = 0; i < com_table_rows(table); i++)
-      com_text_printf(&t, "%-16s  %10.4f       %10.4f\n", com_table_text_at(table, who, i),
+      com_text_printf(&t, "    %-16s  %10.4f       %10.4f\n", com_table_text_at(table, who, i),
                       com_table_values(table, rho)[i], com_table_values(table, a2)[i]);
     com_table_destroy(table);
   }

@@ -36,6 +36,10 @@ static com_status words(const cli_env *env, const cJSON *doc, char **out) {
         com_json_num(com_json_get(e, "mean"), NAN), com_json_num(com_json_get(e, "error"), NAN),
         com_json_num(com_json_get(e, "per_site"), NAN), com_json_num(com_json_get(e, "variance"), NAN),
         com_json_num(com_json_get(e, "tau"), NAN), com_json_num(com_json_get(e, "rhat"), NAN));
+  else if (com_json_is_number(e)) /* nqs exact */
+    com_text_printf(&t, "exact energy %.12g (per site %.12g) by %s\n", com_json_num(e, NAN),
+                    com_json_num(com_json_get(r, "per_site"), NAN),
+                    com_json_str(com_json_get(r, "method"), "?"));
   if (x)
     com_text_printf(&t, "exact  %.9g (%s), relative error %.3g\n",
                     com_json_num(com_json_get(x, "energy"), NAN), com_json_str(com_json_get(x, "source"), ""),
@@ -136,6 +140,11 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
   return status;
 }
 
+/* An energy that is a number is that of nqs exact. */
+static const char *again(const cJSON *j) {
+  return com_json_is_number(com_json_get(com_json_get(j, "result"), "energy")) ? "nqs exact" : "nqs run";
+}
+
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   return nqs_figures_state(env->ctx, file, j, out);
 }
@@ -150,6 +159,7 @@ const cli_schema cli_cmd_nqs_run_result_schema = {.kind = "nqs-result",
                                                   .check = check,
                                                   .plot = plot,
                                                   .words = words,
+                                                  .again = again,
                                                   .reads = "nqs run",
                                                   .shape = cli_shapes_nqs,
                                                   .config = "nqs"};

@@ -23,7 +23,9 @@ typedef struct cli_schema {
   /** What such a file says, in words; the caller frees.  NULL: nothing is said.  A line is a sentence, behind two blanks
    *  an item of a list; behind four a row of figures, which a page leaves out because it has them in its tables. */
   com_status (*words)(const cli_env *env, const cJSON *j, char **out);
-  const char *reads;             /**< command that takes it, as "train"; NULL = none */
+  const char *reads; /**< command that takes it, as "train"; NULL = none */
+  /** Which command makes this very file again, where several write the kind.  NULL: `reads`. */
+  const char *(*again)(const cJSON *j);
   const struct com_shape *shape; /**< rows of what is written; NULL for configs */
   const char *
       config; /**< of a result: kind of its "config", "" = none; the keys of every result come before `shape` */

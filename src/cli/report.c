@@ -16,7 +16,8 @@
 /* A page in the making. */
 typedef struct page {
   const cli_env *env;
-  const char *file, *kind;
+  const char *file, *name; /* its path; without the folders, which mean nothing to others */
+  const char *kind;
   const cli_schema *schema;
   const cJSON *doc;
   const cJSON *result; /* doc.result, or doc itself when it is flat */
@@ -201,14 +202,14 @@ static void put_word(com_text *t, const char *s) {
 
 static com_status make_again(page *p, com_text *t) {
   const cJSON *config = com_json_get(p->doc, "config");
-  const char *reads = p->schema->reads;
+  const char *reads = p->schema->again ? p->schema->again(p->doc) : p->schema->reads;
   com_text commands = {0};
   if (!config) config = com_json_get(com_json_get(p->doc, "provenance"), "config");
   if (reads) {
     com_text_printf(&commands, "holograd %s ", reads);
-    put_word(&commands, p->file);
+    put_word(&commands, p->name);
     com_text_add(&commands, " -o again.json\nholograd diff ");
-    put_word(&commands, p->file);
+    put_word(&commands, p->name);
     com_text_add(&commands, " again.json\n");
     com_text_add(
         t, "<p>The file holds the complete configuration and its data, so it runs again as it is:</p>\n");
@@ -247,7 +248,7 @@ static void put_pair(com_text *t, const char *name, const char *value) {
 static void make_origin(page *p, com_text *t) {
   const cJSON *inputs = com_json_get(p->about, "inputs"), *v = com_json_get(p->about, "volatile");
   com_text_add(t, "<table class=\"values\">\n<tbody>\n");
-  put_pair(t, "file", p->file);
+  put_pair(t, "file", p->name);
   put_pair(t, "schema", text_at(p->doc, "schema"));
   if (p->about != p->doc) { /* what a dataset says of itself */
     put_pair(t, "citation", text_at(p->about, "citation"));
@@ -308,6 +309,7 @@ com_status cli_report_save(const cli_env *env, const char *file, const cJSON *do
   char kind[48], *html = NULL;
   int version;
   p.file = file && strcmp(file, "-") != 0 ? file : "result.json";
+  p.name = strrchr(p.file, '/') ? strrchr(p.file, '/') + 1 : p.file;
   COM_TRY(com_result_schema(env->ctx, p.file, doc, kind, &version));
   p.kind = kind;
   p.schema = cli_registry_schema(kind);

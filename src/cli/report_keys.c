@@ -87,7 +87,7 @@ static const cli_report_key keys[] = {
     {"im_onset.d_fm", "imaginary part sets in [fm]", NULL},
     {"slope", "linear slope", "[1/(2\xcf\x80\xce\xb1\xe2\x80\xb2)]"},
     {"fg_minimum", "minimum of f g", "[L]"},
-    {"temperature", "temperature", "[GeV] unless a unit is given"},
+    {"temperature", "temperature", NULL},
     {"kappa", "\xce\xba = L^{2}/(2\xcf\x80\xce\xb1\xe2\x80\xb2)", "from the calibration"},
     {"constant", "additive constant", "[GeV]"},
     {"debye.mu", "Debye mass \xce\xbc", "of the screened Cornell form [1/L]"},

@@ -83,8 +83,8 @@ void com_html_number(com_text *out, double v, double err) {
     return;
   }
   const double size = fmax(fabs(v), err);
-  if (!(err > 0) || !isfinite(err) || size >= 1e6 || size < 1e-4) {
-    com_text_printf(out, "%.6g", v);
+  if (!(err > 0) || !isfinite(err) || size >= 1e6 || size < 1e-4 || err < 1e-9 * size) {
+    com_text_printf(out, err > 0 && err < 1e-6 * size ? "%.9g" : "%.6g", v);
     if (err >= 0 && isfinite(err)) com_text_printf(out, " \xc2\xb1 %.2g", err);
     return;
   }

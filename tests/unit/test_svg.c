@@ -382,5 +382,47 @@ START_TEST(gnuplot_script) {
 }
 END_TEST
 
+/* A long legend over curves that leave no corner free goes into columns and gets room of its own. */
+START_TEST(crowded_legend) {
+  com_ctx *c = test_ctx();
+  com_svg *s;
+  char *text;
+  const double x[4] = {1, 2, 3, 4};
+  TEST_OK(c, com_svg_create(c, "", 1, 1, &s));
+  TEST_OK(c, com_svg_panel(c, s, 0, 0, &(com_svg_axes){.xlabel = "flow", .ylabel = "loss"}));
+  for (int k = 0; k < 8; k++) {
+    const double y[4] = {k, 7 - k, k, 7 - k};
+    TEST_OK(c,
+            com_svg_add(c, s,
+                        &(com_svg_series){
+                            .mark = COM_MARK_LINE, .color = k, .legend = "a name", .n = 4, .x = x, .y = y}));
+  }
+  com_svg_layout l;
+  const com_svg_cell *cell = &s->cells[0];
+  com_svg_layout_make(cell, 0, 0, com_svg_layout_left(cell), com_svg_layout_top(cell), &l);
+  ck_assert_int_ge(l.legend_wide, 2);
+  double px, top, bottom;
+  com_svg_layout_place(&l, 1, 7, &px, &top);
+  com_svg_layout_place(&l, 1, 0, &px, &bottom);
+  ck_assert_msg(l.legend.y + l.legend.h <= top || l.legend.y >= bottom, "legend %g..%g over curves %g..%g",
+                l.legend.y, l.legend.y + l.legend.h, top, bottom);
+  TEST_OK(c, com_svg_text(c, s, &text)); /* whole numbers have ticks at whole numbers */
+  ck_assert(strstr(text, ">1</text>") && strstr(text, ">4</text>") && !strstr(text, ">1.5</text>"));
+  ck_assert_ptr_nonnull(strstr(text, "<desc>loss over flow: a name, a name"));
+  free(text);
+  com_svg_destroy(s);
+  com_ctx_destroy(c);
+}
+END_TEST
+
+START_TEST(long_labels_shrink) {
+  const char *long_title = "a title that is much too long for the panel over which it shall stand, by far";
+  ck_assert_double_eq(com_svg_label_fit("short", 14, 200), 14);
+  const double font = com_svg_label_fit(long_title, 14, 400);
+  ck_assert(font < 14 && font >= 0.6 * 14);
+  ck_assert(com_svg_label_width(long_title, font) <= 400.001 || font == 0.6 * 14);
+}
+END_TEST
+
 TEST_MAIN("svg", document, nan_breaks_lines, positions, linear_axis, log_axis, ticks_of_any_range,
-          legend_avoids_data, labels, edge_cases, misuse, gnuplot_script)
+          legend_avoids_data, labels, edge_cases, misuse, gnuplot_script, crowded_legend, long_labels_shrink)
