@@ -140,7 +140,13 @@ com_status ads_background_report_plot(com_ctx *c, const cJSON *doc, com_svg **ou
   com_status status = COM_OK;
   com_svg *s = NULL;
   *out = NULL;
-  for (int k = 0; k < COLUMNS; k++) COM_GOTO(done, read_column(c, doc, keys[k], &col[k]));
+  for (int k = 0; k < COLUMNS; k++) {
+    COM_GOTO(done, read_column(c, doc, keys[k], &col[k]));
+    if (col[k].n && col[k].n != col[ETA].n)
+      COM_GOTO(done, COM_FAIL(c, COM_E_DATA, "background: %s has %zu values, eta %zu: must be as many",
+                              keys[k], col[k].n, col[ETA].n));
+  }
+  if (col[PHI].n && !col[V].n) col[PHI].n = 0; /* the dilaton is drawn with its potential */
   if (!col[ETA].n || !col[H].n || !col[F].n || !col[G].n) {
     status = COM_FAIL(c, COM_E_DATA,
                       "background: no eta, h, f, g to draw; run holograd background on the file first");

@@ -145,14 +145,14 @@ static com_status panel_metric(com_ctx *c, com_svg *s, const cJSON *r, size_t co
   return COM_OK;
 }
 
-/* Column of {"columns":[...],"rows":[[...]]}. */
+/* Column of {"columns":[...],"rows":[[...]]}, one value per row; NAN where there is none. */
 static double *column(const cJSON *table, const char *name, size_t *n) {
   const cJSON *cols = com_json_get(table, "columns"), *rows = com_json_get(table, "rows");
   size_t k = 0;
   while (k < com_json_size(cols) &&
          strcmp(com_json_str(com_json_get(com_json_at(cols, k), "name"), ""), name) != 0)
     k++;
-  *n = k < com_json_size(cols) ? com_json_size(rows) : 0;
+  *n = com_json_size(rows);
   double *v = malloc((*n ? *n : 1) * sizeof *v);
   for (size_t i = 0; v && i < *n; i++) v[i] = com_json_num(com_json_at(com_json_at(rows, i), k), NAN);
   return v;
@@ -171,9 +171,9 @@ static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r, size_t r
   for (size_t i = 0; i < n && !status; i++)
     if (!(y[i] > 0)) y[i] = NAN;
   for (size_t a = 0, b; a < n && !status; a = b) { /* one line per start */
-    const double first = x[a];
-    for (b = a; b < n && start[b] == start[a]; b++) x[b] -= first;
-    const int color = (int)((size_t)start[a] - 1) % 8;
+    const double first = x[a], which = start[a];
+    for (b = a; b < n && (b == a || start[b] == which); b++) x[b] -= first;
+    const int color = which >= 1 && which < 1e9 ? ((int)which - 1) % 8 : 0;
     status = com_svg_add(
         c, s, &(com_svg_series){.mark = COM_MARK_LINE, .color = color, .n = b - a, .x = x + a, .y = y + a});
   }

@@ -237,7 +237,7 @@ static void make_cite(page *p, com_text *t) {
 /* ---- where it comes from ---- */
 
 static void put_pair(com_text *t, const char *name, const char *value) {
-  if (!value || !*value) return;
+  if (!name || !value || !*value) return; /* a damaged file may hold an array where members belong */
   com_text_add(t, "<tr><th scope=\"row\">");
   com_html_text(t, name);
   com_text_add(t, "</th><td>");

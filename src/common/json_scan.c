@@ -258,10 +258,11 @@ static int by_name(const void *a, const void *b) {
 /* The object whose names begin at `base` is complete: sort them (n log n, also for a million keys) and compare. */
 static com_status refuse_duplicates(scan *k, size_t base) {
   size_t n = k->n_open - base;
+  if (n < 2) return COM_OK;
   name *all = k->open + base;
   const name *worst = NULL;
   for (size_t j = 0; j < n; j++) all[j].s = k->names.s + all[j].at;
-  if (n > 1) qsort(all, n, sizeof *all, by_name);
+  qsort(all, n, sizeof *all, by_name);
   for (size_t j = 1; j < n; j++)
     if (!strcmp(all[j - 1].s, all[j].s) && (!worst || all[j].pos < worst->pos)) worst = &all[j];
   return worst ? fail(k, worst->pos, "duplicate key \"%.80s\"; remove one", worst->s) : COM_OK;

@@ -71,9 +71,17 @@ com_status com_svg_panel(com_ctx *c, com_svg *s, size_t row, size_t col, const c
   return COM_OK;
 }
 
+/* Axes are made by differences, quotients and powers of what they show: outside of [HUGE_SIZE^-1, HUGE_SIZE] these would
+ * overflow.  Larger numbers lie there, far outside of every axis; smaller ones are 0. */
+static double drawable(double v) {
+  static const double HUGE_SIZE = 1e100;
+  if (fabs(v) < 1 / HUGE_SIZE) return 0;
+  return isnan(v) ? v : fmax(-HUGE_SIZE, fmin(v, HUGE_SIZE));
+}
+
 static const double *copy_reals(const double *v, size_t n) {
   double *w = malloc((n ? n : 1) * sizeof *w);
-  if (w && n) memcpy(w, v, n * sizeof *w);
+  for (size_t i = 0; w && i < n; i++) w[i] = drawable(v[i]);
   return w;
 }
 
@@ -103,7 +111,7 @@ com_status com_svg_hline(com_ctx *c, com_svg *s, double y) {
   double *more;
   COM_ALLOC(c, more = realloc(p->hlines, (p->n_hlines + 1) * sizeof *more));
   p->hlines = more;
-  p->hlines[p->n_hlines++] = y;
+  p->hlines[p->n_hlines++] = drawable(y);
   return COM_OK;
 }
 

@@ -57,6 +57,12 @@ static void draw_line(const pen *p, const com_svg_series *d) {
   com_text_add(p->out, "\"/>\n");
 }
 
+static int in_band(const pen *p, const com_svg_series *d, size_t i) {
+  double x, y;
+  place(p, d->x[i], p->l->y.lo, &x, &y); /* x may have no place on a log axis */
+  return !isnan(x + d->y[i] + d->y2[i]);
+}
+
 /* A band is closed and begun again at every NaN.  On a log axis what is not positive lies below the frame. */
 static void draw_band(const pen *p, const com_svg_series *d) {
   const double floor_y = p->l->y.log ? p->l->y.lo * 1e-3 : -INFINITY;
@@ -66,7 +72,7 @@ static void draw_band(const pen *p, const com_svg_series *d) {
                   ink(p, d->color), ink(p, d->color));
   for (size_t from = 0; from < d->n;) {
     size_t to = from;
-    while (to < d->n && !isnan(d->x[to] + d->y[to] + d->y2[to])) to++;
+    while (to < d->n && in_band(p, d, to)) to++;
     for (size_t i = from; i < to; i++) {
       double x, y;
       place(p, d->x[i], fmax(d->y[i], floor_y), &x, &y);

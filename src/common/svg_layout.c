@@ -17,8 +17,8 @@ typedef struct span {
   double lo, hi;
 } span;
 
-/* Beyond these magnitudes the arithmetic of an axis would overflow. */
-static int usable(double v, int log) { return fabs(v) < 1e290 && (!log || v > 1e-290); }
+/* Beyond these magnitudes the arithmetic of an axis would overflow (data are kept within 1e100 by com_svg_add). */
+static int usable(double v, int log) { return fabs(v) < 1e100 && (!log || v > 1e-100); }
 
 static void widen(span *s, double v, int log) {
   if (!usable(v, log)) return;
@@ -58,7 +58,7 @@ static span y_span(const com_svg_cell *p, const com_svg_axis *x) {
 /* A margin on both sides in units of the axis; something sensible for nothing at all and for a single
  * value. */
 static span with_margin(span s, int log, double margin, double floor_margin) {
-  if (s.lo > s.hi) return log ? (span){0.1, 10} : (span){0, 1};
+  if (!(s.lo <= s.hi)) return log ? (span){0.1, 10} : (span){0, 1};
   if (log) {
     const double f = s.hi > s.lo ? pow(s.hi / s.lo, margin) : 2;
     return (span){s.lo / (floor_margin > 0 || s.hi <= s.lo ? f : 1), s.hi * f};

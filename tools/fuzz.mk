@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+FUZZ_SECONDS ?= 20
+FUZZ_BUILD   := build-fuzz
+FUZZ_FLAGS   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+## fuzz: libFuzzer on every reader, FUZZ_SECONDS=20 each, FAMILY= one of them; needs clang
+fuzz:
+	$(Q)$(MAKE) --no-print-directory -s BUILD=$(FUZZ_BUILD) CC=clang CFLAGS='-O1 -g -Wno-pass-failed $(FUZZ_FLAGS)' CPPFLAGS=-DCOM_NO_CLONES \
+	  LDFLAGS='-fsanitize=fuzzer,address,undefined' $(FUZZ_BUILD)/fuzz
+	$(Q)$(MAKE) --no-print-directory -s all
+	$(Q)sh tools/fuzz.sh $(FUZZ_BUILD) $(abspath $(PROG)) $(FUZZ_SECONDS) $(FAMILY)
+FUZZSRC := $(wildcard tests/fuzz/*.c)
+$(BUILD)/fuzz: $(call obj,$(FUZZSRC) $(filter-out src/cli/main.c,$(CLISRC))) $(LIB)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+-include $(patsubst %.o,%.d,$(call obj,$(FUZZSRC)))
+.PHONY: fuzz
