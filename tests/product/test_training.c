@@ -99,7 +99,7 @@ static void check_predictions(const cJSON *result) {
     const double want = number(e, "predicted_response"), datum = number(e, "response");
     m.s = number(e, "source");
     const double got = root(&m, 0.9 * want, 1.1 * want);
-    ck_assert_msg(fabs(got - want) <= 1e-7 * fabs(want), "point %zu: independent root %.12g, reported %.12g",
+    ck_assert_msg(fabs(got - want) <= 1e-9 * fabs(want), "point %zu: independent root %.12g, reported %.12g",
                   i, got, want);
     chi2 += pow((got - datum) / number(e, "error"), 2);
   }
