@@ -77,12 +77,28 @@ static int is_leaf(const cJSON *j) {
   return !com_json_is_array(j) || !com_json_size(j) || !com_json_is_object(com_json_at(j, 0));
 }
 
-static com_status put(const walk *w, const cJSON *j, const cJSON *plain, const char *path) {
-  char text[48], from[64], deeper[256];
-  if (is_leaf(j)) {
+/* A value on one line: scalars cut short, lists of them in full. */
+static void put_value(com_text *out, const cJSON *j) {
+  char text[48];
+  if (!com_json_is_array(j) || com_json_size(j) == 0) {
     com_json_brief(j, text);
+    com_text_printf(out, "%-26s", text);
+    return;
+  }
+  for (const cJSON *m = com_json_first(j); m; m = com_json_next(m)) {
+    com_json_brief(m, text);
+    com_text_printf(out, "%s%s", m == com_json_first(j) ? "[" : ", ", text);
+  }
+  com_text_add(out, "]");
+}
+
+static com_status put(const walk *w, const cJSON *j, const cJSON *plain, const char *path) {
+  char from[64], deeper[256];
+  if (is_leaf(j)) {
     origin(w, path, plain, from);
-    com_text_printf(w->out, "  %-34s = %-26s %s\n", path, text, from);
+    com_text_printf(w->out, "  %-34s = ", path);
+    put_value(w->out, j);
+    com_text_printf(w->out, " %s\n", from);
     return COM_OK;
   }
   const int object = com_json_is_object(j);
