@@ -51,6 +51,10 @@ static com_status column(com_ctx *c, const char *file, const com_table *t, const
   if (k != (size_t)-1) {
     *v = com_table_values(t, k);
     COM_CHECK(c, *v, COM_E_DATA, "%s: column %s holds text: must hold numbers", file, name);
+    for (size_t i = 0; i < com_table_rows(t); i++)
+      COM_CHECK(c, isfinite((*v)[i]), COM_E_DATA,
+                "%s: row %zu of column %s is empty or no number: every point needs one; delete the row", file,
+                i + 1, name);
     return COM_OK;
   }
   com_text have = {0};

@@ -297,6 +297,18 @@ void cli_opt_finish(const cli_cmd *cmd, cli_opt_parsed *p) {
 
 /* ---- outputs ---- */
 
+/* Is this regular file one that the command was given to read?  --force is for old outputs, not for inputs. */
+static int is_input(const cli_cmd *cmd, const cli_opt_parsed *p, const char *path) {
+  for (size_t i = 0; i < p->n_files; i++)
+    if (com_fs_same(path, p->files[i])) return 1;
+  for (const cli_opt *o = cmd->opts; o && o->lng; o++) {
+    if (o->set || o->type != CLI_INPUT) continue;
+    const char *input = *(const char *const *)(const void *)((const char *)p->args + o->off);
+    if (input && com_fs_same(path, input)) return 1;
+  }
+  return 0;
+}
+
 com_status cli_opt_outputs(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed *p) {
   const cli_opt *tables[] = {cmd->opts, common_opts};
   const void *bases[] = {p->args, &p->common};
@@ -308,6 +320,8 @@ com_status cli_opt_outputs(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed 
       const char *path = *(const char *const *)(const void *)((const char *)bases[t] + o->off);
       if (!path || !strcmp(path, "-")) continue;
       COM_TRY(com_fs_can_create(c, path, p->common.force || o->type == CLI_REPLACED));
+      COM_CHECK(c, o->type == CLI_REPLACED || !is_input(cmd, p, path), COM_E_CREATE,
+                "%s: is the file that is read; give the output another name", path);
       for (size_t k = 0; k < n; k++)
         if (!strcmp(seen[k], path)) return usage_error(c, cmd, "%s is named as two outputs", path);
       if (n < sizeof seen / sizeof *seen) seen[n++] = path;

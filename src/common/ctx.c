@@ -14,6 +14,7 @@
 #include <sched.h>
 #endif
 #include "common/log.h"
+#include "common/text.h"
 
 enum { ERROR_BYTES = 8192 }; /* fixed, so that "out of memory" can still be said; room for two PATH_MAX */
 
@@ -66,14 +67,17 @@ void com_ctx_destroy(com_ctx *c) {
   free(c);
 }
 
-/* One line, and nothing that a terminal would obey. */
+/* One line of UTF-8, and nothing that a terminal would obey. */
 static void one_line(char *s) {
   for (; *s; s++) {
     unsigned char u = (unsigned char)*s;
+    const size_t n = u < 0x80 ? 1 : com_text_utf8(s, strlen(s));
     if (u == '\n' || u == '\r' || u == '\t')
       *s = ' ';
-    else if (u < 0x20 || u == 0x7f)
+    else if (u < 0x20 || u == 0x7f || n == 0)
       *s = '?';
+    else
+      s += n - 1;
   }
 }
 

@@ -224,6 +224,11 @@ done:
   return status;
 }
 
+int com_fs_same(const char *a, const char *b) {
+  struct stat x, y;
+  return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 com_status com_fs_can_create(com_ctx *c, const char *path, int force) {
   if (com_comm_rank(com_ctx_comm(c)) > 0) return COM_OK;
   if (is_std(path)) return COM_OK;

@@ -16,6 +16,8 @@ com_status com_fs_slurp(com_ctx *c, const char *path, char **text, size_t *n);
 /** Write all or nothing.  path NULL or "-": stdout.  Refuses to overwrite unless force (COM_E_CREATE).  Links are
  *  followed; character devices and FIFOs (/dev/null) are written to, not replaced.  COM_E_IO: disk full, EPIPE. */
 com_status com_fs_write(com_ctx *c, const char *path, const char *text, size_t n, int force);
+/** Are both names of one existing file? */
+int com_fs_same(const char *a, const char *b);
 /** Fail early: can `path` be created (and does not exist unless force)?  Leaves nothing behind. */
 com_status com_fs_can_create(com_ctx *c, const char *path, int force);
 /** `path` as named inside the file `base` (NULL or "-": the working directory). @param out [out] caller frees */
