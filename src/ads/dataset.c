@@ -248,7 +248,9 @@ com_status ads_dataset_load(com_ctx *c, const char *base, const cJSON *in, ads_d
   cJSON *j = NULL;
   COM_TRY(com_fs_resolve(c, base, com_json_str(in, ""), &path));
   com_status status = com_json_load(c, path, &j);
-  if (status) status = com_ctx_while(c, status, "reading the dataset of %s", base ? base : "-");
+  if (status)
+    status = com_ctx_while(c, status, "reading the dataset of %s; a path in a file is relative to that file",
+                           base ? base : "-");
   if (!status) status = ads_dataset_parse(c, path, j, out);
   com_json_free(j);
   free(path);
@@ -288,10 +290,21 @@ static com_status convert(com_ctx *c, const ads_dataset *d, const char *key, cha
   return COM_OK;
 }
 
+/* A unit that is missing counts as "1", which is always allowed; but it may have been forgotten. */
+static void forgotten(com_ctx *c, const ads_dataset *d, const char *what, const char *wanted) {
+  if (wanted && strcmp(wanted, "1") && !com_json_get(com_json_get(d->json, what), "unit"))
+    com_ctx_warn(
+        c, "no_unit",
+        "dataset %s: %s.unit is missing; its numbers are taken as %s (write \"unit\":\"%s\", or \"1\")",
+        d->name, what, wanted, wanted);
+}
+
 com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_unit,
                                const char *response_unit) {
   double fs = 1, fr = 1;
   if (d->kind == ADS_DATASET_LABELLED) return COM_OK;
+  forgotten(c, d, "source", source_unit);
+  forgotten(c, d, "response", response_unit);
   COM_TRY(convert(c, d, "source", &d->source_unit, source_unit, &fs));
   COM_TRY(convert(c, d, "response", &d->response_unit, response_unit, &fr));
   for (size_t i = 0; i < d->n; i++) {

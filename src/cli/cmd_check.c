@@ -63,7 +63,8 @@ static com_status check_one(cli_env *env, const char *file, com_text *out) {
                             file, kind, version));
   if (a && a->resolved) COM_GOTO(done, resolved(env, file, j, s, out));
   COM_GOTO(done, explain(env, file, j, s, out));
-  if (s->reads) com_text_printf(out, "Run it with: holograd %s %s\n", s->reads, file);
+  if (s->reads && env->cmd == &cli_cmd_check)
+    com_text_printf(out, "Run it with: holograd %s %s\n", s->reads, file);
 done:
   com_json_free(j);
   return status;

@@ -186,7 +186,7 @@ static com_status check_blocks(const cli_env *env, const char *name, const cli_t
                     cfg->flows.n, seconds * (double)cfg->flows.n);
   if (cfg->generate)
     com_text_printf(out, "generate would make a dataset at these parameters: about a second.\n");
-  if (!cfg->infer) return COM_OK;
+  if (!cfg->infer && strcmp(env->cmd->name, "infer")) return COM_OK;
   COM_TRY(ads_infer_opts_read(env->ctx, name, cfg->infer, &o));
   const double transitions = (double)o.chains * (o.warmup + o.draws) * (o.sensitivity ? 2 : 1);
   com_text_printf(out,

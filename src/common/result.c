@@ -122,7 +122,8 @@ com_status com_result_expect(com_ctx *c, const char *file, const cJSON *j, const
   COM_TRY(com_result_schema(c, file, j, got, &version));
   COM_CHECK(
       c, !strcmp(got, kind), COM_E_CONFIG,
-      "%s: schema = \"holograd/%s/%d\": must be \"holograd/%s/%d\", or a result that holds such a config",
-      file, got, version, kind, NEWEST);
+      "%s: schema = \"holograd/%s/%d\": must be \"holograd/%s/%d\", or a result that holds such a config%s",
+      file, got, version, kind, NEWEST,
+      strcmp(got, "dataset") ? "" : "; a dataset is named in a config, or with --data");
   return COM_OK;
 }
