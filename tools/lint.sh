@@ -75,4 +75,6 @@ cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,porta
   -j "$(nproc)" -Iinclude -Isrc -D__GNUC__=12 --suppress=missingIncludeSystem --suppress=unknownMacro \
   --suppress=ignoredReturnValue --suppress=shiftTooManyBitsSigned \
   $(files 'src/*.c') || bad "cppcheck"
+# Pages: links, index, messages, versions.
+sh tools/check-docs.sh || status=1
 exit $status
