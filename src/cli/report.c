@@ -317,9 +317,9 @@ com_status cli_report_save(const cli_env *env, const char *file, const cJSON *do
   COM_CHECK(env->ctx, p.schema, COM_E_CONFIG,
             "%s: schema = \"%s\": no kind of file that holograd knows (see: holograd list schemas)", p.file,
             text_at(doc, "schema"));
-  COM_CHECK(env->ctx, p.result || !p.schema->fields, COM_E_CONFIG,
+  COM_CHECK(env->ctx, p.result || !p.schema->fields || !p.schema->reads, COM_E_CONFIG,
             "%s: schema = \"%s\": a config, not a result; run it first: holograd %s %s --report page.html",
-            p.file, text_at(doc, "schema"), p.schema->reads ? p.schema->reads : "", p.file);
+            p.file, text_at(doc, "schema"), p.schema->reads, p.file);
   p.about = p.result ? doc : com_json_get(doc, "provenance");
   if (!p.result) p.result = doc;
   if (!p.about) p.about = doc;
