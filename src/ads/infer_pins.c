@@ -32,7 +32,7 @@ void ads_infer_pins_finish(ads_infer_pins *p) {
 }
 
 com_status ads_infer_pins_state_init(com_ctx *c, size_t n, ads_infer_pins_state *s) {
-  COM_ALLOC(c, s->y = calloc(6 * n + 4 * n * n + ADS_INFER_PINS_RING * (n + n * n), sizeof *s->y));
+  COM_ALLOC(c, s->y = calloc(7 * n + 7 * n * n + ADS_INFER_PINS_RING * (n + n * n), sizeof *s->y));
   s->dw = s->y + n; /* neighbours: kept and put back together */
   s->keep = s->dw + n * n;
   s->b = s->keep + n + n * n;
@@ -41,7 +41,11 @@ com_status ads_infer_pins_state_init(com_ctx *c, size_t n, ads_infer_pins_state 
   s->v = s->move + n;
   s->J = s->v + n;
   s->a = s->J + n * n;
-  s->ring = s->a + n * n;
+  s->rows = s->a + n * n;
+  s->line = s->rows + n * n;
+  s->work = s->line + n * n;
+  s->zeta = s->work + n * n;
+  s->ring = s->zeta + n;
   return COM_OK;
 }
 
@@ -97,50 +101,51 @@ static com_status equations_of_group(const ads_infer_pins *p, const ads_infer_pi
   return COM_OK;
 }
 
-/* b[K] = F / F_s and J[K][nq] = dF/dy / F_s at y, in units of the source, so that rows have comparable size.  The pins of a group
- * are neighbours (choose) and go through one batch. */
-static com_status equations(const ads_infer_pins *p, const ads_infer_pins_at *at, const double *y, double *b,
-                            double *J, int *ok) {
+/* b[K] = F / F_s and J[K][nq] = dF/dy / F_s at y of the first K pins, in units of the source, so that rows have comparable size.
+ * Neighbours of one group go through one batch. */
+static com_status equations(const ads_infer_pins *p, const ads_infer_pins_at *at, size_t K, const double *y,
+                            double *b, double *J, int *ok) {
   to_q(p, y, at->q);
   ads_infer_space_full(at->space, at->q, at->full);
-  for (size_t a = 0, end; a < p->K && *ok; a = end) {
-    for (end = a; end < p->K && p->group[end] == p->group[a]; end++) {}
+  for (size_t a = 0, end; a < K && *ok; a = end) {
+    for (end = a; end < K && p->group[end] == p->group[a]; end++) {}
     COM_TRY(equations_of_group(p, at, a, end, b, J, ok));
   }
   return COM_OK;
 }
 
-/* a = dF/dw of the rows J. */
-static void block(const ads_infer_pins *p, const double *J, double *a) {
-  for (size_t i = 0; i < p->K; i++) memcpy(a + i * p->K, J + i * p->nq, p->K * sizeof *a);
+/* a[K][K] = dF/dw of the rows J. */
+static void block(const ads_infer_pins *p, size_t K, const double *J, double *a) {
+  for (size_t i = 0; i < K; i++) memcpy(a + i * K, J + i * p->nq, K * sizeof *a);
 }
 
-/* s->dw = -(dF/dw)^-1 dF/dv */
-static com_status slopes(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at) {
-  const size_t K = p->K, nv = p->nq - K;
-  for (size_t j = 0; j < nv; j++) {
-    block(p, s->J, s->a);
+/* dw[K][nq - K] = -(dF/dw)^-1 dF/d(rest of y), from the rows s->J of the first K pins. */
+static com_status slopes(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                         size_t K, double *dw) {
+  const size_t rest = p->nq - K;
+  for (size_t j = 0; j < rest; j++) {
+    block(p, K, s->J, s->a);
     for (size_t i = 0; i < K; i++) s->b[i] = -s->J[i * p->nq + K + j];
     COM_TRY(com_linalg_solve(at->c, K, s->a, s->b));
-    for (size_t i = 0; i < K; i++) s->dw[i * nv + j] = s->b[i];
+    for (size_t i = 0; i < K; i++) dw[i * rest + j] = s->b[i];
   }
   return COM_OK;
 }
 
-/* Newton from the guess in y[0..K); on success s holds the solution and its slopes. */
+/* Newton for the first K entries of y from the guess in them; the rest of y stays.  s->J holds the rows at the end. */
 static com_status newton(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
-                         double *y, int *ok) {
+                         size_t K, double *y, int *ok) {
   double step = INFINITY, last = INFINITY;
   for (int it = 0; it < MAX_NEWTON && step > STEP; it++) {
     *ok = 1;
-    COM_TRY(equations(p, at, y, s->b, s->J, ok));
+    COM_TRY(equations(p, at, K, y, s->b, s->J, ok));
     if (!*ok) return COM_OK;
-    block(p, s->J, s->a);
-    COM_TRY(com_linalg_solve(at->c, p->K, s->a, s->b));
+    block(p, K, s->J, s->a);
+    COM_TRY(com_linalg_solve(at->c, K, s->a, s->b));
     step = 0;
-    for (size_t k = 0; k < p->K; k++) step = fmax(step, fabs(s->b[k]));
+    for (size_t k = 0; k < K; k++) step = fmax(step, fabs(s->b[k]));
     *ok = isfinite(step);
-    for (size_t k = 0; k < p->K && *ok; k++) {
+    for (size_t k = 0; k < K && *ok; k++) {
       y[k] -= s->b[k] * fmin(1, STRIDE / step);
       *ok &= fabs(y[k] - p->y[k]) < FAR;
     }
@@ -149,12 +154,29 @@ static com_status newton(const ads_infer_pins *p, ads_infer_pins_state *s, const
     last = step;
   }
   *ok = step <= 1e3 * STEP;
-  if (!*ok) return COM_OK;
-  memcpy(s->y, y, p->nq * sizeof *y);
-  return slopes(p, s, at);
+  return COM_OK;
 }
 
-/* One Newton solve at v, started from the state (w, dw); a failure of the model is a failure of the step. */
+/* A failure of the model is a failure of the step. */
+static com_status tolerant(const ads_infer_pins_at *at, com_status status, int *ok) {
+  if (status != COM_E_NUM) return status;
+  com_ctx_clear(at->c);
+  *ok = 0;
+  return COM_OK;
+}
+
+/* All pins at the v of y; on success s holds the solution and its slopes. */
+static com_status outer(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                        double *y, int *ok) {
+  COM_TRY(newton(p, s, at, p->K, y, ok));
+  if (!*ok) return COM_OK;
+  COM_TRY(slopes(p, s, at, p->K, s->dw));
+  memcpy(s->y, y, p->nq * sizeof *y);
+  memcpy(s->rows, s->J, p->K * p->nq * sizeof *s->J);
+  return COM_OK;
+}
+
+/* One Newton solve at v, started from the state (w, dw). */
 static com_status step_to(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                           const double *v, int *ok) {
   const size_t K = p->K, nv = p->nq - K;
@@ -165,11 +187,7 @@ static com_status step_to(const ads_infer_pins *p, ads_infer_pins_state *s, cons
     for (size_t j = 0; j < nv; j++) y[k] += s->dw[k * nv + j] * (v[j] - s->y[K + j]);
     y[k] = p->y[k] + fmin(fmax(y[k] - p->y[k], -FAR), FAR);
   }
-  const com_status status = newton(p, s, at, y, ok);
-  if (status != COM_E_NUM) return status;
-  com_ctx_clear(at->c);
-  *ok = 0;
-  return COM_OK;
+  return tolerant(at, outer(p, s, at, y, ok), ok);
 }
 
 /* From the state to v, in one stride or in ever smaller ones. */
@@ -255,42 +273,79 @@ static com_status solve(const ads_infer_pins *p, ads_infer_pins_state *s, const 
 
 /* ---- the map ---- */
 
+static void add_slope(size_t n, double f, const double *from, double *to) {
+  for (size_t i = 0; i < n; i++) to[i] += f * from[i];
+}
+
+/* Level k < K: y_1..y_k solve the first k pins at the rest of y.  Guess: the solution of level k + 1, moved along its slope by what
+ * y_(k+1) was moved.  at_k[k] solution; s->line[k][nq - k] becomes the slopes of its last entry. */
+static com_status level(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                        size_t k, double moved, double *y, int *ok) {
+  const size_t n = p->nq, rest = n - k;
+  double *dw = s->work;
+  memcpy(s->J, s->rows, (k + 1) * n * sizeof *s->J);
+  COM_TRY(tolerant(at, slopes(p, s, at, k, dw), ok));
+  if (!*ok) return COM_OK;
+  for (size_t i = 0; i < k; i++) y[i] += moved * dw[i * rest];
+  COM_TRY(tolerant(at, newton(p, s, at, k, y, ok), ok));
+  if (!*ok) return COM_OK;
+  memcpy(s->rows, s->J, k * n * sizeof *s->J);
+  COM_TRY(tolerant(at, slopes(p, s, at, k, dw), ok));
+  memcpy(s->line + (k - 1) * n, dw + (k - 1) * rest, rest * sizeof *dw);
+  return COM_OK;
+}
+
+/* Levels K..1 of y, whose v is given: shift(k, y_k) says where entry k goes from its pinned value. */
+static com_status levels(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
+                         const double *target, double *zeta, double *y, int *ok) {
+  const size_t K = p->K, n = p->nq;
+  if (K == 0) return COM_OK;
+  COM_TRY(solve(p, s, at, y, ok));
+  if (!*ok) return COM_OK;
+  memcpy(s->line + (K - 1) * n, s->dw + (K - 1) * (n - K), (n - K) * sizeof *s->dw);
+  for (size_t k = K; k-- > 0 && *ok;) { /* entry k belongs to level k + 1 */
+    const double pinned = y[k];
+    if (target)
+      zeta[k] = (target[k] - pinned) / p->A[k];
+    else
+      y[k] += p->A[k] * zeta[k];
+    if (target) y[k] = target[k];
+    if (k > 0) COM_TRY(level(p, s, at, k, y[k] - pinned, y, ok));
+  }
+  return COM_OK;
+}
+
 com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                             const double *x, double *q, double *D, int *ok) {
   const size_t n = p->nq, K = p->K, nv = n - K;
-  double *y = s->try_;
+  double *y = s->try_, *zeta = s->zeta;
   memcpy(y + K, x, nv * sizeof *y);
-  if (K) COM_TRY(solve(p, s, at, y, ok));
+  memcpy(zeta, x + nv, K * sizeof *x);
+  COM_TRY(levels(p, s, at, NULL, zeta, y, ok));
   if (!*ok) return COM_OK;
-  for (size_t k = 0; k < K; k++)
-    for (size_t i = 0; i <= k; i++) y[k] += p->A[k * K + i] * x[nv + i];
   to_q(p, y, q);
   if (!D) return COM_OK;
-  memset(D, 0, n * n * sizeof *D);
-  for (size_t a = 0; a < n; a++) {
-    double *row = D + a * n;
-    for (size_t j = 0; j < nv; j++) {
-      row[j] = p->Q[(K + j) * n + a];
-      for (size_t k = 0; k < K; k++) row[j] += p->Q[k * n + a] * s->dw[k * nv + j];
-    }
-    for (size_t k = 0; k < K; k++)
-      for (size_t i = 0; i <= k; i++) row[nv + i] += p->Q[k * n + a] * p->A[k * K + i];
+  double *dy = s->work; /* dy/dx */
+  memset(dy, 0, n * n * sizeof *dy);
+  for (size_t j = 0; j < nv; j++) dy[(K + j) * n + j] = 1;
+  for (size_t k = K; k-- > 0;) {
+    dy[k * n + nv + k] = p->A[k];
+    for (size_t j = k + 1; j < n; j++) add_slope(n, s->line[k * n + j - k - 1], dy + j * n, dy + k * n);
   }
+  memset(D, 0, n * n * sizeof *D);
+  for (size_t a = 0; a < n; a++)
+    for (size_t i = 0; i < n; i++) add_slope(n, p->Q[i * n + a], dy + i * n, D + a * n);
   return COM_OK;
 }
 
 com_status ads_infer_pins_x(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                             const double *q, double *x, int *ok) {
   const size_t K = p->K, nv = p->nq - K;
-  double *y = s->try_;
+  double *y = s->try_, *want = s->zeta;
   to_y(p, q, y);
-  memcpy(x + nv, y, K * sizeof *x);
-  if (K) COM_TRY(solve(p, s, at, y, ok));
-  if (!*ok) return COM_OK;
+  memcpy(want, y, K * sizeof *y);
   memcpy(x, y + K, nv * sizeof *x);
-  for (size_t k = 0; k < K; k++) x[nv + k] -= y[k];
-  com_linalg_forward(K, p->A, x + nv);
-  return COM_OK;
+  return levels(p, s, at, want, x + nv, y, ok);
 }
 
 /* ---- the choice ---- */
@@ -348,26 +403,28 @@ static void complete(ads_infer_pins *p) {
   }
 }
 
-/* A A^T = (J_w^T J_w + 1)^-1: the width of w at fixed v.  Jw[n][K] */
-static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, const double *Jw, double *work) {
+/* A[k]: the width of entry k when the pins before it are held: 1 / |d residual / dy_k| along that direction.  Jw[n][K] residuals,
+ * chosen[K] pins. */
+static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, const double *Jw,
+                         const size_t *chosen, double *work) {
   const size_t K = p->K;
-  double *H = work, *inv = work + K * K;
-  memset(inv, 0, K * K * sizeof *inv);
-  com_linalg_syrk(K, o->n, 1, Jw, 0, H);
-  for (size_t a = 0; a < K; a++) {
-    inv[a * K + a] = 1;
-    H[a * K + a] += 1;
+  double *a = work, *b = a + K * K;
+  for (size_t k = 0; k < K; k++) {
+    for (size_t i = 0; i < k; i++) {
+      for (size_t j = 0; j < k; j++) a[i * k + j] = Jw[chosen[i] * K + j];
+      b[i] = -Jw[chosen[i] * K + k];
+    }
+    if (k > 0) COM_TRY(com_linalg_solve(o->c, k, a, b));
+    double sum = 1; /* the prior */
+    for (size_t r = 0; r < o->n; r++) {
+      double d = Jw[r * K + k];
+      for (size_t i = 0; i < k; i++) d += b[i] * Jw[r * K + i];
+      sum += d * d;
+    }
+    p->A[k] = 1 / sqrt(sum);
+    p->log_det += log(p->A[k]);
   }
-  COM_TRY(com_linalg_chol_solve(o->c, K, H, K, inv));
-  memcpy(p->A, inv, K * K * sizeof *inv);
-  COM_TRY(com_linalg_chol(o->c, K, p->A));
-  for (size_t k = 0; k < K; k++) p->log_det += log(p->A[k * K + k]);
   return COM_OK;
-}
-
-static int ascending(const void *a, const void *b) {
-  const size_t x = *(const size_t *)a, y = *(const size_t *)b;
-  return (x > y) - (x < y);
 }
 
 static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t *chosen, double *work) {
@@ -384,9 +441,9 @@ static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t
   to_y(p, p->q, p->y);
   if (p->K == 0) return COM_OK;
   com_linalg_gemm(0, 1, n, p->K, nq, 1, o->J, nq, p->Q, nq, 0, Jw, p->K);
-  COM_TRY(widths(p, o, Jw, rest));
-  pick(n, p->K, Jw, p->K, chosen);
-  qsort(chosen, p->K, sizeof *chosen, ascending);
+  memcpy(rest, Jw, n * p->K * sizeof *Jw);
+  pick(n, p->K, rest, p->K, chosen);
+  COM_TRY(widths(p, o, Jw, chosen, rest));
   for (size_t a = 0; a < p->K; a++) {
     size_t g = 0;
     while (chosen[a] >= o->first[g + 1]) g++;
@@ -399,7 +456,7 @@ static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t
 
 com_status ads_infer_pins_choose(ads_infer_pins *p, const ads_infer_pins_spec *o) {
   const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
-  double *work = malloc((n * nq + r + r * nq + n * r + 2 * r * r + 1) * sizeof *work);
+  double *work = malloc((n * nq + r + r * nq + n * r + n * r + r * r + r + 1) * sizeof *work);
   size_t *chosen = malloc((r + 1) * sizeof *chosen);
   const com_status status =
       work && chosen ? choose(p, o, chosen, work) : COM_FAIL(o->c, COM_E_MEM, "out of memory");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file infer_pins.h
- *  The shear of infer_target.  q = Q^T (w, v), Q orthogonal, its first K rows the stiff directions at the anchor.  w*(v) solves
- *  F(s_a, r_a / k; p(v, w*)) = 0 for K pinned points (s_a, r_a) of the on-shell curve;
- *    dw/dv = -(dF/dw)^-1 dF/dv   (exact).
- *  Newton starts from the last solution of the same chain, continued by its own dw/dv.  Private to infer_target. */
+ *  The shear of infer_target.  q = Q^T (w, v), Q orthogonal, its first K rows the stiff directions at the anchor,
+ *  stiffest first.
+ *  Pinned points (s_a, r_a) of the on-shell curve, F(s_a, r_a / k; p(v, w)) = 0, are held in levels k = K..1:
+ *    w_k = W_k(w_(k+1)..w_K, v) + A_k zeta_k,   W_k: entry k of the w_1..w_k that hold the first k pins,
+ *  so a move along a direction takes the stiffer ones along.  Each level is a shear; |dq/dx| = prod A_k.
+ *    dW/d(rest) = -(dF/dw)^-1 dF/d(rest)   (exact).
+ *  Newton starts from the last solution of the same chain, continued by its own slopes.  Private to infer_target. */
 #ifndef HOLOGRAD_ADS_INFER_PINS_H
 #define HOLOGRAD_ADS_INFER_PINS_H
 #include "ads/infer_space.h"
@@ -13,7 +16,7 @@ typedef struct ads_infer_pins {
   size_t *group; /* [K] of the pinned points */
   double *s, *r; /* [K] */
   double *Q;     /* [nq][nq] rows: K stiff directions, the rest */
-  double *A;     /* [K][K] lower: w = w* + A zeta */
+  double *A;     /* [K] widths */
   double *q, *y; /* [nq] the anchor; Q q */
   double log_det;
 } ads_infer_pins;
@@ -26,6 +29,9 @@ typedef struct ads_infer_pins_state {
   double *ring;            /* [ADS_INFER_PINS_RING] copies of both, from places that were well apart */
   size_t n_ring, next;     /* filled; to be overwritten next */
   double *J, *b, *a;       /* [K][nq] in y, [nq], [K][K] */
+  double *rows;            /* [K][nq] J at the last solution */
+  double *line;            /* [K][nq] line k: slopes of w_k by what comes after it */
+  double *work, *zeta;     /* [nq][nq], [nq] */
   double *try_, *move, *v; /* [nq] each */
 } ads_infer_pins_state;
 

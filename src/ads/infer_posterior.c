@@ -193,24 +193,43 @@ void ads_infer_posterior_draws_finish(ads_infer_draws *d) {
   *d = (ads_infer_draws){0};
 }
 
-/* Draws of x to q, with chi2 and predictions.  The pins of a chain follow its draws, so they stay on its branch. */
-static com_status collect(com_ctx *c, ads_infer_target *t, const com_sample *s, ads_infer_draws *d) {
-  for (size_t k = 0; k < d->chains; k++) {
-    d->chain[k] = com_sample_report(s, k);
-    memcpy(d->divergent + k * d->draws, com_sample_divergent(s, k), d->draws);
-    for (size_t i = 0; i < d->draws; i++) {
-      const size_t at = k * d->draws + i;
-      int ok = 1;
-      COM_TRY(ads_infer_target_q(t, k, com_sample_draws(s, k) + i * d->nq, d->q + at * d->nq, NULL, &ok));
-      if (ok) COM_TRY(ads_infer_target_logp(t, k, d->q + at * d->nq, d->logp + at, NULL, d->chi2 + at));
-      if (ok) COM_TRY(ads_infer_target_predict(t, k, d->q + at * d->nq, d->R + at * d->n, NULL, &ok));
-      COM_CHECK(
-          c, ok, COM_E_NUM,
-          "chain %zu: draw %zu cannot be reproduced; the integrator is not accurate enough (infer.flow)", k,
-          i);
-    }
-  }
+/* What the sampler's callbacks need. */
+typedef struct run {
+  ads_infer_target *t;
+  ads_infer_draws *d;
+  size_t warmup;
+} run;
+
+static com_status density(size_t chain, const double *x, double *logp, double *g, void *user) {
+  return ads_infer_target_density(chain, x, logp, g, ((const run *)user)->t);
+}
+
+static com_status after(size_t chain, size_t transition, const double *x, void *user) {
+  const run *w = user;
+  const ads_infer_draws *d = w->d;
+  const ads_infer_point *p = NULL;
+  COM_TRY(ads_infer_target_stand(w->t, chain, x, &p));
+  if (transition < w->warmup) return COM_OK;
+  const size_t at = chain * d->draws + transition - w->warmup;
+  memcpy(d->q + at * d->nq, p->q, d->nq * sizeof *d->q);
+  memcpy(d->R + at * d->n, p->R, d->n * sizeof *d->R);
+  d->logp[at] = p->logp;
+  d->chi2[at] = p->chi2;
   return COM_OK;
+}
+
+/* The draws of all processes, with the sampler's reports. */
+static com_status collect(com_ctx *c, const com_sample *s, ads_infer_draws *d) {
+  com_comm *m = com_ctx_comm(c);
+  const size_t k = d->chains, bytes = d->draws * sizeof(double);
+  for (size_t i = 0; i < k; i++) {
+    d->chain[i] = com_sample_report(s, i);
+    memcpy(d->divergent + i * d->draws, com_sample_divergent(s, i), d->draws);
+  }
+  COM_TRY(com_comm_gather_even(c, m, k, bytes * d->nq, d->q));
+  COM_TRY(com_comm_gather_even(c, m, k, bytes * d->n, d->R));
+  COM_TRY(com_comm_gather_even(c, m, k, bytes, d->logp));
+  return com_comm_gather_even(c, m, k, bytes, d->chi2);
 }
 
 static com_status evidence(com_ctx *c, ads_infer_target *t, const com_sample_opts *o, const com_sample *s,
@@ -252,18 +271,20 @@ com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_s
   com_status status = COM_OK;
   int ok = 1;
   const double t0 = com_ctx_elapsed(c);
+  run w = {t, out, given->warmup};
   o.n = ads_infer_target_n(t);
   o.dense = 1;
+  o.after = after;
   *out = (ads_infer_draws){0};
   double *x = calloc(o.n, sizeof *x);
   COM_ALLOC(c, x);
   COM_GOTO(done, ads_infer_target_anchor(t, mode->q, ADS_INFER_STIFF));
   COM_GOTO(done, ads_infer_target_x(t, 0, mode->q, x, &ok));
-  COM_GOTO(done, com_sample_create(c, &o, name, pool, NULL, &s, ads_infer_target_density, t));
+  COM_GOTO(done, allocate(c, &o, t, out));
+  COM_GOTO(done, com_sample_create(c, &o, name, pool, com_ctx_comm(c), &s, density, &w));
   for (size_t k = 0; k < o.chains; k++) com_sample_start(s, k, x);
   COM_GOTO(done, loop(c, s, name));
-  COM_GOTO(done, allocate(c, &o, t, out));
-  COM_GOTO(done, collect(c, t, s, out));
+  COM_GOTO(done, collect(c, s, out));
   if (with_evidence) COM_GOTO(done, evidence(c, t, &o, s, name, mode));
   out->seconds = com_ctx_elapsed(c) - t0;
 done:

@@ -19,6 +19,10 @@ typedef struct work {
   double *full, *p, *row, *R, *rq, *J, *Jx, *D, *q, *q2, *r, *g;
   unsigned char *ok;
   ads_infer_pins_state pins;
+  double *
+      seen; /* [room][stride]: (x, q, R, logp, chi2) of the calls of density since the chain moved; entry 0: where it stands */
+  size_t n_seen, room;
+  ads_infer_point here;
 } work;
 
 struct ads_infer_target {
@@ -141,6 +145,7 @@ void ads_infer_target_destroy(ads_infer_target *t) {
     for (size_t g = 0; w->models && g < t->n_groups; g++) ads_model_destroy(w->models[g]);
     free(w->models);
     free(w->full);
+    free(w->seen);
     free(w->ok);
     ads_infer_pins_state_finish(&w->pins);
   }
@@ -160,6 +165,18 @@ ads_fit *ads_infer_target_fit(const ads_infer_target *t) { return t->fit; }
 double *ads_infer_target_data(ads_infer_target *t) { return t->y; }
 double *ads_infer_target_pull_of_prior(ads_infer_target *t) { return t->centre; }
 size_t ads_infer_target_n_squares(const ads_infer_target *t) { return t->n + t->nq + t->n_factors; }
+
+void ads_infer_target_noise(const ads_infer_target *t, double *z) {
+  for (size_t g = 0; g < t->n_groups; g++) {
+    const size_t m = t->first[g + 1] - t->first[g];
+    double *v = z + t->first[g];
+    for (size_t i = m; i-- > 0;) { /* from below: row i of L needs the z above it */
+      double sum = 0;
+      for (size_t k = 0; k <= i; k++) sum += t->chol[g][i * m + k] * v[k];
+      v[i] = sum;
+    }
+  }
+}
 
 com_status ads_infer_target_leave_out(ads_infer_target *t, size_t i) {
   for (size_t g = 0; g < t->n_groups; g++) COM_TRY(covariance(t, g, i));
@@ -312,7 +329,10 @@ com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double 
   COM_CHECK(t->c, ok, COM_E_NUM, "no response exists at the parameters from which the inference starts");
   const ads_infer_pins_spec spec = {t->c, t->fit, t->n, t->nq, t->first, R, J, q, stiff};
   COM_TRY(ads_infer_pins_choose(&t->pins, &spec));
-  for (size_t k = 0; k < t->n_chains; k++) ads_infer_pins_reset(&t->pins, &t->chains[k].pins);
+  for (size_t k = 0; k < t->n_chains; k++) {
+    ads_infer_pins_reset(&t->pins, &t->chains[k].pins);
+    t->chains[k].n_seen = 0;
+  }
   t->anchored = 1;
   return COM_OK;
 }
@@ -340,17 +360,54 @@ com_status ads_infer_target_x(ads_infer_target *t, size_t chain, const double *q
   return admissible(t, ads_infer_pins_x(&t->pins, &w->pins, &at, q, x, ok), ok);
 }
 
+static size_t stride_of(const ads_infer_target *t) { return 2 * t->nq + t->n + 2; }
+
+static com_status note(ads_infer_target *t, work *w, const double *x, double logp, double chi2) {
+  const size_t stride = stride_of(t);
+  if (w->n_seen + 1 >= w->room) {
+    const size_t room = w->room ? 2 * w->room : 64;
+    double *p = realloc(w->seen, room * stride * sizeof *p);
+    COM_ALLOC(t->c, p);
+    w->seen = p;
+    w->room = room;
+  }
+  double *at = w->seen + ++w->n_seen * stride;
+  memcpy(at, x, t->nq * sizeof *at);
+  memcpy(at + t->nq, w->q, t->nq * sizeof *at);
+  memcpy(at + 2 * t->nq, w->R, t->n * sizeof *at);
+  at[stride - 2] = logp;
+  at[stride - 1] = chi2;
+  return COM_OK;
+}
+
+com_status ads_infer_target_stand(ads_infer_target *t, size_t chain, const double *x,
+                                  const ads_infer_point **out) {
+  work *w = t->chains + chain;
+  const size_t stride = stride_of(t), bytes = t->nq * sizeof *x;
+  size_t k = w->n_seen;
+  while (k > 0 && memcmp(w->seen + k * stride, x, bytes) != 0) k--;
+  COM_CHECK(t->c, w->seen && memcmp(w->seen + k * stride, x, bytes) == 0, COM_E_NUM,
+            "chain %zu stands at a point that it did not evaluate", chain);
+  if (k > 0) memcpy(w->seen, w->seen + k * stride, stride * sizeof *w->seen);
+  w->n_seen = 0;
+  w->here = (ads_infer_point){w->seen, w->seen + t->nq, w->seen + 2 * t->nq, w->seen[stride - 2],
+                              w->seen[stride - 1]};
+  *out = &w->here;
+  return COM_OK;
+}
+
 com_status ads_infer_target_density(size_t chain, const double *x, double *logp, double *g, void *user) {
   ads_infer_target *t = user;
   work *w = t->chains + chain;
   const size_t n = t->nq;
-  double *gq = w->Jx; /* free between the calls */
+  double *gq = w->Jx, chi2 = 0; /* free between the calls */
   int ok = 1;
   *logp = -INFINITY;
   COM_TRY(ads_infer_target_q(t, chain, x, w->q, w->D, &ok));
   if (!ok) return COM_OK;
-  COM_TRY(ads_infer_target_logp(t, chain, w->q, logp, gq, NULL));
+  COM_TRY(ads_infer_target_logp(t, chain, w->q, logp, gq, &chi2));
   if (!isfinite(*logp)) return COM_OK;
+  COM_TRY(note(t, w, x, *logp, chi2));
   *logp += t->pins.log_det;
   memset(g, 0, n * sizeof *g);
   for (size_t i = 0; i < n; i++)

@@ -2,9 +2,9 @@
 /** @file infer_target.h
  *  The posterior as a target of the sampler.  Likelihood: chi2 in the response direction, the one that is reported.
  *  Its two (or few) stiff directions bend through the prior by many thousand times their width, so the sampler moves in sheared
- *  coordinates x = (v, zeta):   q = Q^T (w, v),   w = w*(v) + A zeta,
- *  Q: a rotation whose first K rows are the stiff directions at the anchor; w*(v) keeps K chosen points of the on-shell curve (the pins)
- *  where they are at the anchor; A scales zeta to unit width.  The Jacobian |dq/dx| = |det A| is constant.  docs/inference.md derives it. */
+ *  coordinates x = (v, zeta):   q = Q^T (w, v),   w_k = W_k(w_(k+1).., v) + A_k zeta_k,
+ *  Q: a rotation whose first K rows are the stiff directions at the anchor; W keeps chosen points of the on-shell curve (the pins)
+ *  where they are at the anchor; A_k scales zeta_k to unit width.  The Jacobian |dq/dx| = prod A_k is constant.  infer_pins.h. */
 #ifndef HOLOGRAD_ADS_INFER_TARGET_H
 #define HOLOGRAD_ADS_INFER_TARGET_H
 #include "ads/infer_space.h"
@@ -29,6 +29,8 @@ ads_fit *ads_infer_target_fit(const ads_infer_target *t);
 double *ads_infer_target_data(ads_infer_target *t); /**< [n] responses; may be changed (bootstrap) */
 double *
 ads_infer_target_pull_of_prior(ads_infer_target *t); /**< [n_q] centre of q, 0; may be changed (bootstrap) */
+/** Standard normal z[n] to a draw of the errors of the data, in place. */
+void ads_infer_target_noise(const ads_infer_target *t, double *z);
 /** Leave point i out (NONE = (size_t)-1: none). */
 com_status ads_infer_target_leave_out(ads_infer_target *t, size_t i);
 
@@ -56,8 +58,16 @@ com_status ads_infer_target_q(ads_infer_target *t, size_t chain, const double *x
                               int *ok);
 /** x of q; *ok = 0: the pins cannot be held at this v. */
 com_status ads_infer_target_x(ads_infer_target *t, size_t chain, const double *q, double *x, int *ok);
-/** The com_sample_fn: log posterior in x (with log |det A|); user = the target. */
+/** The com_sample_fn: log posterior in x (with log |dq/dx|); user = the target. */
 com_status ads_infer_target_density(size_t chain, const double *x, double *logp, double *g, void *user);
+/** One point of a chain as it was evaluated: where pins have several solutions, x alone does not say which branch it is on. */
+typedef struct ads_infer_point {
+  double *x, *q, *R; /**< [n_q], [n_q], [n] */
+  double logp, chi2; /**< in q */
+} ads_infer_point;
+/** The chain stands at x, which was evaluated since the last call or is where it stood then; borrowed until the next call. */
+com_status ads_infer_target_stand(ads_infer_target *t, size_t chain, const double *x,
+                                  const ads_infer_point **out);
 /** Least squares in x: r[m] = (residuals, q, factors), J[m][n] (may be NULL), m = points + n + factors. */
 size_t ads_infer_target_n_squares(const ads_infer_target *t);
 com_status ads_infer_target_squares(ads_infer_target *t, size_t chain, const double *x, double *r, double *J,

@@ -2,6 +2,7 @@
 CLI_CMD(train)
 CLI_CMD(evaluate)
 CLI_CMD(infer)
+CLI_CMD(study)
 CLI_CMD(gradcheck)
 CLI_CMD(generate)
 CLI_CMD(compare)

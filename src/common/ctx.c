@@ -21,6 +21,7 @@ enum { ERROR_BYTES = 8192 }; /* fixed, so that "out of memory" can still be said
 struct com_ctx {
   pthread_mutex_t lock;
   com_ctx_opts o;
+  const com_ctx *parent; /* its stop reasons are ours */
   struct timespec start;
   int open_line;
   size_t n_warnings, n_inputs;
@@ -51,6 +52,14 @@ com_status com_ctx_create(const com_ctx_opts *o, com_ctx **out) {
   clock_gettime(CLOCK_MONOTONIC, &c->start);
   gsl_set_error_handler_off(); /* the default handler aborts the process */
   *out = c;
+  return COM_OK;
+}
+
+com_status com_ctx_child(const com_ctx *parent, com_ctx **out) {
+  const com_ctx_opts o = {
+      .seed = com_ctx_seed(parent), .log_level = COM_ERROR, .threads = 1, .no_progress = 1};
+  COM_TRY(com_ctx_create(&o, out));
+  (*out)->parent = parent;
   return COM_OK;
 }
 
@@ -181,6 +190,7 @@ int com_ctx_threads(const com_ctx *c) { return c ? c->o.threads : 1; }
 
 com_stop com_ctx_stop(const com_ctx *c) {
   if (!c) return COM_STOP_NONE;
+  if (c->parent) return com_ctx_stop(c->parent);
   if (c->o.cancel && *c->o.cancel) return COM_STOP_INTERRUPTED;
   if (c->o.max_time > 0 && com_ctx_elapsed(c) >= c->o.max_time) return COM_STOP_MAX_TIME;
   return COM_STOP_NONE;

@@ -37,6 +37,9 @@ typedef struct com_input {
 /** @param o [in] NULL = defaults (seed 1, silent, 1 thread); GSL's aborting error handler is switched off.
  *  @param out [out] caller destroys */
 com_status com_ctx_create(const com_ctx_opts *o, com_ctx **out);
+/** A silent context for a job in a worker: the parent's seed and stop reasons, one thread, errors and warnings of its own.
+ *  @param parent [keep]  @param out [out] caller destroys */
+com_status com_ctx_child(const com_ctx *parent, com_ctx **out);
 void com_ctx_destroy(com_ctx *c); /**< NULL is fine */
 
 /** Record an error text and return `code`.  Newlines in it are replaced: an error is one line. ctx may be NULL. */

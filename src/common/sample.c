@@ -38,6 +38,7 @@ struct com_sample {
   unsigned char *divergent;
   com_sample_chain *reports;
   size_t target; /* transitions that every chain should have made */
+  void *user;
 };
 
 /* ---- life ---- */
@@ -83,6 +84,7 @@ com_status com_sample_create(com_ctx *c, const com_sample_opts *o, const char *n
   if (!(s->o.accept > 0)) s->o.accept = 0.8;
   s->pool = pool;
   s->comm = comm;
+  s->user = user;
   const com_status status = build(s, name, fn, user);
   if (status)
     com_sample_destroy(s);
@@ -272,6 +274,7 @@ static com_status run_chain(size_t task, size_t worker, void *user) {
       COM_TRY(adapt(s, q, info.accept));
     else
       record(s, k, q, &info);
+    if (s->o.after) COM_TRY(s->o.after(k, q->done, q->nuts.z.q, s->user));
     q->done++;
     if (q->done == s->o.warmup) s->reports[k].gradients_warmup = q->nuts.calls;
   }

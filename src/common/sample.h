@@ -15,12 +15,16 @@
 typedef com_status (*com_sample_fn)(size_t chain, const double *x, double *logp, double *gradient,
                                     void *user);
 
+/** Told after every transition of a chain (warm-up transitions come first) where it stands. */
+typedef com_status (*com_sample_after)(size_t chain, size_t transition, const double *x, void *user);
+
 typedef struct com_sample_opts {
-  size_t n, chains;     /**< dimension; number of chains >= 1 */
-  size_t warmup, draws; /**< per chain; warm-up draws are thrown away */
-  int max_depth;        /**< at most 2^max_depth - 1 steps per draw; 0 = 10 */
-  double accept;        /**< wanted mean acceptance; 0 = 0.8 */
-  int dense;            /**< mass matrix: 0 diagonal, 1 dense */
+  size_t n, chains;       /**< dimension; number of chains >= 1 */
+  size_t warmup, draws;   /**< per chain; warm-up draws are thrown away */
+  int max_depth;          /**< at most 2^max_depth - 1 steps per draw; 0 = 10 */
+  double accept;          /**< wanted mean acceptance; 0 = 0.8 */
+  int dense;              /**< mass matrix: 0 diagonal, 1 dense */
+  com_sample_after after; /**< NULL: nobody is told */
 } com_sample_opts;
 
 /** What happened in one chain after the warm-up. */
