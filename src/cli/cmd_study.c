@@ -4,11 +4,13 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/registry.h"
+#include "cli/shapes.h"
 #include "cli/trainfile.h"
 #include "common/result.h"
 
 typedef struct args {
-  const char *plot, *checkpoint, *resume;
+  cli_output_files to;
+  const char *checkpoint, *resume;
 } args;
 
 static const cli_opt opts[] = {
@@ -20,8 +22,7 @@ static const cli_opt opts[] = {
     {0, "checkpoint", "FILE", "keep what is done here, again and again", CLI_REPLACED,
      offsetof(args, checkpoint), NULL, NULL},
     {0, "resume", "FILE", "go on from this checkpoint", CLI_INPUT, offsetof(args, resume), NULL, NULL},
-    {0, "plot", "FILE", "draw rank histograms, or pulls (.svg, .png, .gp)", CLI_OUTPUT, offsetof(args, plot),
-     NULL, NULL},
+    CLI_OUTPUT_OPTS(args, to, "rank histograms, or pulls"),
     {0}};
 
 static com_status study(const cli_env *env, cli_trainfile *file, const ads_study_opts *o,
@@ -33,7 +34,7 @@ static com_status study(const cli_env *env, cli_trainfile *file, const ads_study
   COM_TRY(ads_study_run(c, file->fit, file->parameters, o, infer, a->checkpoint, a->resume, &good, &result));
   com_status status = ads_report_config(c, file->fit, &cfg);
   if (!status) status = com_result_wrap(c, "holograd/study/1", cfg, result, &doc);
-  if (!status) status = cli_output(env, doc, a->plot);
+  if (!status) status = cli_output(env, doc, &a->to);
   com_json_free(doc);
   if (!status && !good)
     status = COM_FAIL(c, COM_E_NEGATIVE, "not calibrated: see the quantities marked in the output");
@@ -89,4 +90,6 @@ const cli_schema cli_cmd_study_schema = {.kind = "study",
                                          .doc = "bias, pulls or ranks over many fits of made-up data",
                                          .plot = plot,
                                          .words = words,
-                                         .reads = "study"};
+                                         .reads = "study",
+                                         .shape = cli_shapes_study,
+                                         .config = "train"};

@@ -92,6 +92,34 @@ const com_shape cli_shapes_inference[] = {
     {"result.doubled_prior", "?object|null", "bands with the priors twice as wide"},
     {0}};
 
+const com_shape cli_shapes_study[] = {
+    {"result.type", "string", "replicas or calibration"},
+    {"result.n", "number", "replicas or datasets"},
+    {"result.quantities", "array",
+     "replicas: truth, bias, spread, stated error, pull; calibration: rank counts, p, coverage"},
+    {"result.fitted", "?number", "replicas that were fitted"},
+    {"result.n_points", "?number", "data of a replica"},
+    {"result.parameters", "?object", "the truth of the replicas"},
+    {"result.chi2_mean", "?number|null", "chi2 of the fits, mean"},
+    {"result.chi2_mean_error", "?number|null", ""},
+    {"result.chi2_spread", "?number|null", ""},
+    {"result.chi2_spread_error", "?number|null", ""},
+    {"result.directions", "?array",
+     "directions that the data determine: singular value, pull mean and width"},
+    {"result.range", "?number", "truths have responses within this factor of the data"},
+    {"result.levels", "?number", "ranks are 0..levels"},
+    {"result.prior_tries", "?number", "draws of the prior that were needed"},
+    {"result.from_truth", "?number", "chains that had to start at the truth"},
+    {"result.ess_min", "?number|null", "smallest effective sample size of a quantity and dataset"},
+    {"result.divergences", "?number", "of all chains"},
+    {"result.flow_difference", "?number", "largest difference of the integrators in the responses"},
+    {"result.coverage_min", "?number", "a 68 % band covers at least this share"},
+    {"result.coverage_max", "?number", "and at most this"},
+    {"result.p_limit", "?number", "smallest p of flat ranks"},
+    {"result.calibrated", "?boolean", "the verdict"},
+    {"result.datasets", "?table", "every dataset: what happened, ranks, truths, medians"},
+    {0}};
+
 const com_shape cli_shapes_background[] = {
     {"type", "string",
      "a background or closure of `holograd list backgrounds`; its options are keys beside it"},
