@@ -2,6 +2,7 @@
 /* One fit and one training per flow, then four questions:
  *   transfer     L_j(p_i): the parameters learned by flow i in flow j.  Far off the diagonal = discretisation artefact;
  *   gradient     dF/dp of each flow against the reference flow, at the same parameters (those of the most continuous flow);
+ *   state        error of F there, over the largest state at eta_ir: on shell F itself is near 0;
  *   order        log2 of the error of F over that with twice as many steps;
  *   cost         seconds and bytes of one gradient of the loss, seconds of the training. */
 #include "ads/compare.h"
@@ -51,7 +52,7 @@ typedef struct entry {
   ads_fit *fit;
   double *full;
   cJSON *result; /* of the training */
-  double loss, chi2, held_out, seconds, gradient_s, bytes, jac_error, order, F_error;
+  double loss, chi2, determined, held_out, seconds, gradient_s, bytes, jac_error, order, F_error;
   size_t n_starts, n_good;
   long iterations;
 } entry;
@@ -127,7 +128,12 @@ static com_status train_entry(job *w, entry *e) {
   w->n_full = com_params_n(ads_fit_params(e->fit));
   COM_ALLOC(c, e->full = calloc(w->n_full + 1, sizeof *e->full));
   const double t0 = com_ctx_elapsed(c);
-  COM_TRY(train(c, e->fit, &e->result, e->full));
+  com_ctx_warn_as(
+      c, e->label); /* the others would say the same in other digits; n_determined stands in the table */
+  const com_status status = train(c, e->fit, &e->result, e->full);
+  com_ctx_warn_as(c, NULL);
+  COM_TRY(status);
+  e->determined = com_json_num(com_json_get(e->result, "n_determined"), NAN);
   e->seconds = com_ctx_elapsed(c) - t0;
   e->loss = com_json_num(com_json_get(e->result, "loss"), NAN);
   e->chi2 = com_json_num(com_json_get(e->result, "chi2"), NAN);
@@ -172,7 +178,9 @@ static com_status without_a_third(job *w, entry *e) {
   cfg.dataset = data;
   cfg.restarts = cfg.restarts < 2 ? cfg.restarts : 2;
   if (!status) status = ads_fit_create(w->c, &cfg, e->flow, &fit);
+  com_ctx_warn_as(w->c, "without a third of the data");
   if (!status) status = train(w->c, fit, &result, v + 2 * d->n);
+  com_ctx_warn_as(w->c, NULL);
   if (!status) status = ads_fit_predict(e->fit, v + 2 * d->n, v, v + d->n, &chi2);
   for (size_t i = 0; i < d->n && !status; i++)
     if (left_out(i)) sum += v[d->n + i] * v[d->n + i], n++;
@@ -253,8 +261,9 @@ typedef struct probe {
   double *p;
 } probe;
 
+/* size: the largest component of the states at eta_ir (on shell F itself is small); Fp, size may be NULL. */
 static com_status evaluate(com_ctx *c, const ads_config *cfg, const com_choice *flow, const probe *q, int jac,
-                           double *F, double *Fp) {
+                           double *F, double *Fp, double *size) {
   const ads_model_parts parts = {&cfg->metric, &cfg->bulk, &cfg->dictionary, flow};
   ads_model *m = NULL;
   ads_model_eval ev;
@@ -264,14 +273,20 @@ static com_status evaluate(com_ctx *c, const ads_config *cfg, const com_choice *
                          : ads_model_run(m, what, q->p, q->n, q->x, q->y, &ev);
   if (!s) memcpy(F, ev.F, q->n * sizeof *F);
   if (!s && jac) memcpy(Fp, ev.Fp, q->n * q->np * sizeof *Fp);
+  for (size_t i = 0; !s && size && i < ads_model_bulk(m)->ops->dim * q->n; i++)
+    *size = fmax(*size, fabs(ev.y1[i]));
   ads_model_destroy(m);
   return s;
 }
 
-static double max_norm(size_t n, const double *a, const double *b) {
-  double e = 0, scale = 0;
-  for (size_t i = 0; i < n; i++)
-    e = fmax(e, fabs(a[i] - (b ? b[i] : 0))), scale = fmax(scale, fabs(b ? b[i] : a[i]));
+/* max|a - b| / scale; scale 0: that of b. */
+static double max_norm(size_t n, const double *a, const double *b, double scale) {
+  const int own = !(scale > 0);
+  double e = 0;
+  for (size_t i = 0; i < n; i++) {
+    e = fmax(e, fabs(a[i] - b[i]));
+    if (own) scale = fmax(scale, fabs(b[i]));
+  }
   return scale > 0 ? e / scale : e;
 }
 
@@ -291,19 +306,19 @@ static com_status doubled(com_ctx *c, const com_choice *flow, com_choice *out, i
   return s;
 }
 
-static com_status against(job *w, entry *e, const probe *q, const double *F0, const double *J0, double *F,
-                          double *J) {
+static com_status against(job *w, entry *e, const probe *q, const double *F0, const double *J0, double size,
+                          double *F, double *J) {
   static const double ROUNDING = 1e-11;
   com_choice twice = {0};
   int made = 0;
-  COM_TRY(evaluate(w->c, w->cfg, e->flow, q, 1, F, J));
-  e->jac_error = max_norm(q->n * q->np, J, J0);
-  e->F_error = max_norm(q->n, F, F0);
+  COM_TRY(evaluate(w->c, w->cfg, e->flow, q, 1, F, J, NULL));
+  e->jac_error = max_norm(q->n * q->np, J, J0, 0);
+  e->F_error = max_norm(q->n, F, F0, size);
   e->order = NAN;
   COM_TRY(doubled(w->c, e->flow, &twice, &made));
   if (!made) return COM_OK;
-  com_status s = evaluate(w->c, w->cfg, &twice, q, 0, F, NULL);
-  const double finer = s ? NAN : max_norm(q->n, F, F0);
+  com_status s = evaluate(w->c, w->cfg, &twice, q, 0, F, NULL, NULL);
+  const double finer = s ? NAN : max_norm(q->n, F, F0, size);
   if (finer > ROUNDING && e->F_error > 0) e->order = log2(e->F_error / finer);
   com_field_choice_finish(&ads_flow_kind, &twice);
   return s;
@@ -334,8 +349,9 @@ static com_status continuum(job *w) {
   double *F0 = v, *J0 = F0 + q.n, *F = J0 + nj, *J = F + q.n;
   q.p = J + nj;
   ads_fit_gather(at->fit, 0, at->full, q.p);
-  com_status s = evaluate(w->c, w->cfg, &w->reference, &q, 1, F0, J0);
-  for (size_t i = 0; i < w->n && !s; i++) s = against(w, w->e + i, &q, F0, J0, F, J);
+  double size = 0;
+  com_status s = evaluate(w->c, w->cfg, &w->reference, &q, 1, F0, J0, &size);
+  for (size_t i = 0; i < w->n && !s; i++) s = against(w, w->e + i, &q, F0, J0, size, F, J);
   free(v);
   return s;
 }
@@ -415,10 +431,13 @@ static com_status costs(job *w, cJSON *out) {
 }
 
 static com_status summary(job *w, cJSON *out) {
-  static const number cols[] = {
-      {"loss", "1", offsetof(entry, loss)},           {"chi2", "1", offsetof(entry, chi2)},
-      {"held_out", "1", offsetof(entry, held_out)},   {"gradient_error", "1", offsetof(entry, jac_error)},
-      {"state_error", "1", offsetof(entry, F_error)}, {"order", "1", offsetof(entry, order)}};
+  static const number cols[] = {{"loss", "1", offsetof(entry, loss)},
+                                {"chi2", "1", offsetof(entry, chi2)},
+                                {"n_determined", "1", offsetof(entry, determined)},
+                                {"held_out", "1", offsetof(entry, held_out)},
+                                {"gradient_error", "1", offsetof(entry, jac_error)},
+                                {"state_error", "1", offsetof(entry, F_error)},
+                                {"order", "1", offsetof(entry, order)}};
   com_table *t = NULL;
   double *v = malloc((3 * w->n + 1) * sizeof *v);
   COM_ALLOC(w->c, v);

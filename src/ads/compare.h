@@ -19,6 +19,6 @@ extern const com_field ads_compare_fields[]; /**< of the block "compare" of a tr
 com_status ads_compare_run(com_ctx *c, const ads_config *cfg, cJSON **out);
 /** The page: prose made from the numbers of the document alone.  @param text [out] caller frees */
 com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text);
-/** h of all flows, transfer losses, gradient errors, cost.  @param out [out] caller destroys */
+/** h of all flows, transfer losses, gradient errors over their cost, distance of every h from the most continuous one.  @param out [out] caller destroys */
 com_status ads_compare_plot(com_ctx *c, const cJSON *doc, com_svg **out);
 #endif

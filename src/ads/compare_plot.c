@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ads/compare.h"
@@ -29,34 +30,67 @@ static com_status panel_metrics(com_ctx *c, com_svg *s, const com_table *h) {
 /* Losses of each flow's parameters in all flows, over the number of the flow that evaluates. */
 static com_status panel_transfer(com_ctx *c, com_svg *s, const com_table *t, double *x) {
   const size_t n = com_table_rows(t);
+  char label[160];
+  snprintf(label, sizeof label, "evaluated in flow (1 = %.40s ... %zu = %.40s)", com_table_text_at(t, 0, 0),
+           n, com_table_text_at(t, 0, n - 1));
   const com_svg_axes a = {.title = "Transfer: loss in another flow",
-                          .xlabel = "evaluated in flow number",
-                          .ylabel = "loss",
+                          .xlabel = label,
+                          .ylabel = "loss of the parameters learned in",
                           .ylog = 1,
                           .xmin = 0.5,
                           .xmax = (double)n + 0.5};
   COM_TRY(com_svg_panel(c, s, 0, 1, &a));
-  for (size_t k = 1; k < com_table_cols(t); k++) {
-    for (size_t i = 0; i < n; i++) x[i] = (double)i + 1;
+  for (size_t i = 0; i < n; i++) x[i] = (double)i + 1;
+  for (size_t k = 1; k < com_table_cols(t); k++)
     COM_TRY(com_svg_add(c, s,
-                        &(com_svg_series){.mark = COM_MARK_LINE,
+                        &(com_svg_series){.mark = COM_MARK_POINTS,
                                           .color = (int)((k - 1) % COLORS),
                                           .n = n,
                                           .x = x,
                                           .y = com_table_values(t, k),
                                           .legend = com_table_name(t, k)}));
-  }
   return COM_OK;
 }
 
-/* One quantity over another for all flows, one colour per flow. */
-static com_status panel_cost(com_ctx *c, com_svg *s, const com_table *cost, const com_table *f, size_t col,
-                             const char *y, const char *title, const char *label) {
-  const double *x = com_table_values(cost, com_table_find(cost, "gradient_seconds")),
-               *v = com_table_values(f, com_table_find(f, y));
+/* |h - h of the common point|: what of the learned metric is due to the flow. */
+static com_status panel_distance(com_ctx *c, com_svg *s, const com_table *h, const char *common) {
+  const size_t n = com_table_rows(h), at = com_table_find(h, common);
+  char title[128];
+  if (at == (size_t)-1) return COM_OK;
+  snprintf(title, sizeof title, "Learned h against that of %.60s", common);
   const com_svg_axes a = {
-      .title = title, .xlabel = "seconds per gradient", .ylabel = label, .xlog = 1, .ylog = 1};
-  COM_TRY(com_svg_panel(c, s, 1, col, &a));
+      .title = title, .xlabel = "\xce\xb7 [L]", .ylabel = "|difference of h| [1/L]", .ylog = 1};
+  double *d = malloc((n + 1) * sizeof *d);
+  COM_ALLOC(c, d);
+  com_status status = com_svg_panel(c, s, 1, 1, &a);
+  for (size_t k = 1; k < com_table_cols(h) && !status; k++) {
+    if (k == at || strcmp(com_table_name(h, k), "truth") == 0) continue;
+    for (size_t i = 0; i < n; i++) {
+      d[i] = fabs(com_table_values(h, k)[i] - com_table_values(h, at)[i]);
+      if (d[i] == 0) d[i] = NAN;
+    }
+    status = com_svg_add(c, s,
+                         &(com_svg_series){.mark = (k - 1) / COLORS ? COM_MARK_DASHED : COM_MARK_LINE,
+                                           .color = (int)((k - 1) % COLORS),
+                                           .n = n,
+                                           .x = com_table_values(h, 0),
+                                           .y = d,
+                                           .legend = com_table_name(h, k)});
+  }
+  free(d);
+  return status;
+}
+
+/* One point per flow. */
+static com_status panel_gradient(com_ctx *c, com_svg *s, const com_table *cost, const com_table *f) {
+  const double *x = com_table_values(cost, com_table_find(cost, "gradient_seconds")),
+               *v = com_table_values(f, com_table_find(f, "gradient_error"));
+  const com_svg_axes a = {.title = "Truth of the gradient, and its cost",
+                          .xlabel = "seconds per gradient",
+                          .ylabel = "error of dF/dp against the continuum",
+                          .xlog = 1,
+                          .ylog = 1};
+  COM_TRY(com_svg_panel(c, s, 1, 0, &a));
   for (size_t i = 0; i < com_table_rows(f); i++)
     if (x[i] > 0 && v[i] > 0)
       COM_TRY(com_svg_add(c, s,
@@ -86,9 +120,8 @@ com_status ads_compare_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
            com_svg_create(c, com_json_str(com_json_get(r, "dataset"), "Comparison of flows"), 2, 2, &s));
   COM_GOTO(done, panel_metrics(c, s, h));
   COM_GOTO(done, panel_transfer(c, s, t, x));
-  COM_GOTO(done, panel_cost(c, s, k, f, 0, "gradient_error", "Truth of the gradient",
-                            "error of dF/dp against the continuum"));
-  COM_GOTO(done, panel_cost(c, s, k, k, 1, "training_seconds", "Cost", "seconds of the training"));
+  COM_GOTO(done, panel_gradient(c, s, k, f));
+  COM_GOTO(done, panel_distance(c, s, h, com_json_str(com_json_get(r, "common_point"), "")));
   *out = s;
   s = NULL;
 done:

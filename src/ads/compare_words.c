@@ -9,7 +9,7 @@
 
 typedef struct page {
   com_table *flows, *h, *transfer, *cost;
-  const cJSON *result;
+  const cJSON *result, *flow_configs;
   size_t n;
 } page;
 
@@ -27,6 +27,12 @@ static size_t extreme(size_t n, const double *v, int largest) {
   for (size_t i = 0; i < n; i++)
     if (isfinite(v[i]) && (at == n || (largest ? v[i] > v[at] : v[i] < v[at]))) at = i;
   return at;
+}
+
+static void missed(com_text *t, double least, double most) {
+  com_text_printf(t, "Trained without every third point, the flows miss the points left out by %.3g", least);
+  if (most > 1.01 * least) com_text_printf(t, " to %.3g", most);
+  com_text_add(t, " errors (rms).");
 }
 
 static void fits(const page *p, com_text *t) {
@@ -49,10 +55,7 @@ static void fits(const page *p, com_text *t) {
   if (hlo < p->n && classifier)
     com_text_printf(t, "On labels drawn afresh the losses are %.4g to %.4g.", held[hlo], held[hhi]);
   else if (hlo < p->n)
-    com_text_printf(
-        t,
-        "Trained without every third point, the flows miss the points left out by %.3g to %.3g errors (rms).",
-        held[hlo], held[hhi]);
+    missed(t, held[hlo], held[hhi]);
   com_text_add(t, "\n\n");
 }
 
@@ -82,6 +85,45 @@ static void metrics(const page *p, com_text *t) {
                   "what is left open is filled by start, penalties and step.\n\n");
 }
 
+static double apart(const page *p, size_t i, size_t j) {
+  double most = 0;
+  for (size_t k = 0; k < com_table_rows(p->h); k++)
+    most = fmax(most, fabs(com_table_values(p->h, 1 + i)[k] - com_table_values(p->h, 1 + j)[k]));
+  return most;
+}
+
+/* Slope of log(distance) over log(layers), by least squares over the networks; NAN with fewer than three. */
+static double falls_as(const page *p, size_t common) {
+  double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+  for (size_t i = 0; i < p->n; i++) {
+    const double layers = com_json_num(com_json_get(com_json_at(p->flow_configs, i), "n_layers"), 0),
+                 d = apart(p, i, common);
+    if (!(layers > 0) || !(d > 0)) continue;
+    const double u = log(layers), v = log(d);
+    n++, x += u, y += v, xx += u * u, xy += u * v;
+  }
+  return n < 3 ? NAN : (n * xy - x * y) / (n * xx - x * x);
+}
+
+/* How far every learned h is from that of the most continuous flow: a discretisation artefact falls with the step. */
+static void distances(const page *p, com_text *t) {
+  const char *name = com_json_str(com_json_get(p->result, "common_point"), "");
+  size_t common = 0;
+  while (common < p->n && strcmp(name_of(p, common), name)) common++;
+  if (common == p->n || p->n < 2) return;
+  com_text_printf(t, "From the h learned through %s the others are at most", name);
+  int said = 0;
+  for (size_t i = 0; i < p->n; i++)
+    if (i != common)
+      com_text_printf(t, "%s %.2g (%s)", said++ ? "," : "", apart(p, i, common), name_of(p, i));
+  const double power = falls_as(p, common);
+  com_text_add(t, " away");
+  if (isfinite(power))
+    com_text_printf(t, ": in the networks this falls as (layers)^%.2f%s", power,
+                    fabs(power + 1) < 0.25 ? ", as an effect of Euler's step must" : "");
+  com_text_add(t, ".\n\n");
+}
+
 /* Against the metric that made the data, when they say so. */
 static void recovered(const page *p, com_text *t) {
   const double *eta = column(p->h, "eta"), *truth = column(p->h, "truth");
@@ -107,6 +149,28 @@ static void recovered(const page *p, com_text *t) {
                   "responses.\n\n");
 }
 
+/* Loss of flow i's parameters in flow j. */
+static double moved(const page *p, size_t i, size_t j) { return com_table_values(p->transfer, 1 + i)[j]; }
+
+static int exchange(const page *p, size_t i, size_t j) {
+  static const double SAME = 1.01;
+  return moved(p, i, j) <= SAME * moved(p, j, j) && moved(p, j, i) <= SAME * moved(p, i, i);
+}
+
+/* The flows whose parameters some other flow takes over without loss. */
+static void exchangeable(const page *p, com_text *t) {
+  int said = 0;
+  for (size_t i = 0; i < p->n; i++) {
+    int partner = 0;
+    for (size_t j = 0; j < p->n; j++) partner |= i != j && exchange(p, i, j);
+    if (!partner) continue;
+    com_text_printf(t, "%s%s",
+                    said++ ? ", " : "Among these parameters may be exchanged (the loss stays within 1 %): ",
+                    name_of(p, i));
+  }
+  com_text_add(t, said ? ".\n\n" : "No two flows can exchange their parameters without loss.\n\n");
+}
+
 static void transfers(const page *p, com_text *t) {
   double worst = 0;
   size_t from = 0, to = 0;
@@ -128,8 +192,9 @@ static void transfers(const page *p, com_text *t) {
       t,
       worst > 1.5
           ? "The learned h is thus tied to the step that learned it: that part of it is discretisation, not "
-            "physics.\n\n"
+            "physics.  "
           : "The learned h means the same in every flow: at these steps discretisation is not an issue.\n\n");
+  if (worst > 1.5) exchangeable(p, t);
 }
 
 static void continuum(const page *p, com_text *t) {
@@ -180,7 +245,8 @@ static void cost(const page *p, com_text *t) {
 
 com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text) {
   com_text t = {0};
-  page p = {.result = com_json_get(doc, "result")};
+  page p = {.result = com_json_get(doc, "result"),
+            .flow_configs = com_json_get(com_json_get(doc, "config"), "flows")};
   com_status s = com_table_read(c, "comparison", com_json_get(p.result, "flows"), &p.flows);
   if (!s) s = com_table_read(c, "comparison", com_json_get(com_json_get(doc, "volatile"), "cost"), &p.cost);
   if (!s) s = com_table_read(c, "comparison", com_json_get(p.result, "metrics"), &p.h);
@@ -188,7 +254,8 @@ com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text) {
   *text = NULL;
   if (!s) {
     p.n = com_table_rows(p.flows);
-    fits(&p, &t), metrics(&p, &t), recovered(&p, &t), transfers(&p, &t), continuum(&p, &t), cost(&p, &t);
+    fits(&p, &t), metrics(&p, &t), distances(&p, &t), recovered(&p, &t), transfers(&p, &t), continuum(&p, &t),
+        cost(&p, &t);
     s = com_text_take(c, &t, text);
   }
   com_text_finish(&t);

@@ -26,6 +26,7 @@ struct com_ctx {
   int open_line;
   size_t n_warnings, n_inputs;
   com_warning *warnings;
+  const char *who; /* com_ctx_warn_as */
   com_input *inputs;
   char error[ERROR_BYTES];
 };
@@ -132,7 +133,7 @@ void com_ctx_clear(com_ctx *c) {
 /* Under the lock: 1 when (code, text) is new.  Without memory the warning is still logged, only not kept. */
 static int keep_warning(com_ctx *c, const char *code, const char *text) {
   for (size_t i = 0; i < c->n_warnings; i++)
-    if (!strcmp(c->warnings[i].code, code) && !strcmp(c->warnings[i].text, text)) return 0;
+    if (!strcmp(c->warnings[i].code, code) && (c->who || !strcmp(c->warnings[i].text, text))) return 0;
   com_warning w = {strdup(code), strdup(text)};
   com_warning *all = realloc(c->warnings, (c->n_warnings + 1) * sizeof *all);
   if (all) c->warnings = all;
@@ -149,14 +150,20 @@ void com_ctx_warn(com_ctx *c, const char *code, const char *fmt, ...) {
   if (!c) return;
   char text[ERROR_BYTES];
   va_list ap;
+  size_t n = 0;
+  if (c->who) n = (size_t)snprintf(text, sizeof text, "%.100s: ", c->who);
   va_start(ap, fmt);
-  vsnprintf(text, sizeof text, fmt, ap);
+  vsnprintf(text + n, sizeof text - n, fmt, ap);
   va_end(ap);
   one_line(text);
   com_ctx_lock(c);
   int fresh = keep_warning(c, code, text);
   com_ctx_unlock(c);
   if (fresh) com_log(c, COM_WARN, code, "%s", text);
+}
+
+void com_ctx_warn_as(com_ctx *c, const char *who) {
+  if (c) c->who = who;
 }
 
 size_t com_ctx_n_warnings(const com_ctx *c) { return c ? c->n_warnings : 0; }

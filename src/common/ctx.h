@@ -52,6 +52,9 @@ void com_ctx_clear(com_ctx *c);              /**< forget the recorded failure (i
 
 /** What a careful colleague would say; kept once per (code, text), logged at once, and written into the result. */
 void com_ctx_warn(com_ctx *c, const char *code, const char *fmt, ...) COM_PRINTF(3, 4);
+/** Work done on behalf of something that has a name ("resnet 15"): until the next call warnings begin with it, and of those that differ
+ *  in their numbers only the first of each code is kept and logged.  @param who [keep] NULL ends it */
+void com_ctx_warn_as(com_ctx *c, const char *who);
 size_t com_ctx_n_warnings(const com_ctx *c);
 const com_warning *com_ctx_warnings(const com_ctx *c); /**< borrowed */
 /** Remember an input file for provenance (once per path). */

@@ -17,10 +17,16 @@ for dir in "$work"/examples/*/; do
   cd "$dir" || exit 1
   name=$(basename "$dir")
   set -- expected*.json
-  [ -e "$1" ] || continue
+  [ -e "$1" ] || [ -e run.sh ] || continue
   if [ -e run.sh ]; then sh run.sh >log 2>&1; else "$HOLOGRAD" train config.json -q --force -o result.json >log 2>&1; fi
   code=$?
   for expected in "$@"; do
+    if ! [ -e "$expected" ]; then # nothing is promised but that it runs
+      [ $code = 0 ] && passed=$((passed + 1)) && continue
+      failed=$((failed + 1))
+      echo "FAILED: examples/$name: exit code $code" && tail -n 5 log
+      continue
+    fi
     out=$(echo "$expected" | sed 's/^expected\.json$/result.json/; s/^expected-//')
     if [ $code = 0 ] && "$HOLOGRAD" diff "$expected" "$out" --all --sigma 1 >diff.log 2>&1; then
       passed=$((passed + 1))

@@ -72,7 +72,9 @@ START_TEST(numbers) {
   char *words = NULL;
   TEST_OK(c, ads_compare_words(c, doc, &words));
   ck_assert(strstr(words, "learned through 3 flows") && strstr(words, "Transfer:") &&
-            strstr(words, "rk4 x 30 log"));
+            strstr(words, "rk4 x 30 log") && strstr(words, "From the h learned through rk4 x 30 log"));
+  for (size_t i = 0; i < com_ctx_n_warnings(c); i++) /* once per code, with the name of the flow */
+    for (size_t k = 0; k < i; k++) ck_assert_str_ne(com_ctx_warnings(c)[i].code, com_ctx_warnings(c)[k].code);
   free(words);
   com_svg *figure = NULL;
   char *svg = NULL;

@@ -102,6 +102,12 @@ START_TEST(warnings_and_inputs) {
   ck_assert_uint_eq(com_ctx_n_warnings(c), 3);
   ck_assert_str_eq(com_ctx_warnings(c)[1].text, "violated at eta = 0.4");
   ck_assert_str_eq(com_ctx_warnings(c)[2].code, "other");
+  com_ctx_warn_as(c, "resnet 15");
+  com_ctx_warn(c, "other", "in other digits, %g", 0.7); /* known by its code */
+  com_ctx_warn(c, "new", "%g", 0.3);
+  com_ctx_warn_as(c, NULL);
+  ck_assert_uint_eq(com_ctx_n_warnings(c), 4);
+  ck_assert_str_eq(com_ctx_warnings(c)[3].text, "resnet 15: 0.3");
   char a[65], b[65];
   memset(a, 'a', 64), memset(b, 'b', 64);
   a[64] = b[64] = '\0';
