@@ -34,8 +34,9 @@ typedef struct points {
   int single_valued; /* one response per source: the fit is a curve */
 } points;
 
+/* "" outside joint fits. */
 static const char *group_of(const cJSON *list, size_t i) {
-  return com_json_str(com_json_get(com_json_at(list, i), "group"), NULL);
+  return com_json_str(com_json_get(com_json_at(list, i), "group"), "");
 }
 
 /* Rows from..to of the predictions. @param p [out] free(p->source) */
@@ -44,7 +45,7 @@ static com_status points_make(com_ctx *c, const cJSON *list, size_t from, size_t
   const size_t n = to - from;
   double *v;
   COM_ALLOC(c, v = malloc((5 * n + 1) * sizeof *v));
-  *p = (points){.name = group_of(list, from), .n = n, .single_valued = 1};
+  *p = (points){.name = *group_of(list, from) ? group_of(list, from) : NULL, .n = n, .single_valued = 1};
   p->source = v, p->response = v + n, p->error = v + 2 * n, p->predicted = v + 3 * n, p->pull = v + 4 * n;
   for (size_t i = 0; i < n; i++)
     for (int k = 0; k < 5; k++) v[(size_t)k * n + i] = num(com_json_at(list, from + i), keys[k]);
@@ -89,41 +90,88 @@ static com_status add_group(com_ctx *c, com_svg *s, const points *p, const cJSON
   return add_fit(c, s, p, curve, p->name ? color : ORANGE);
 }
 
-/* Every dataset with its fit; below, the pulls where there are errors to measure by. */
-static com_status panels_data(com_ctx *c, com_svg *s, const cJSON *r, const cJSON *data, int with_pulls) {
-  const cJSON *list = com_json_get(r, "predictions");
-  const size_t n = com_json_size(list);
-  char xl[96], yl[96];
-  axis_label(data, "source", "source", xl, sizeof xl);
-  axis_label(data, "response", "response", yl, sizeof yl);
-  for (int pulls = 0; pulls <= with_pulls; pulls++) {
-    COM_TRY(com_svg_panel(c, s, (size_t)pulls, 0,
-                          &(com_svg_axes){.title = pulls ? "Pulls" : "Data and fit",
-                                          .xlabel = xl,
-                                          .ylabel = pulls ? "(fit \xe2\x88\x92 data) / error" : yl}));
-    if (pulls) COM_TRY(com_svg_hline(c, s, 0));
-    int index = 0;
-    for (size_t from = 0, to; from < n; from = to, index++) {
-      const char *name = group_of(list, from);
-      for (to = from + 1; to < n && (!name || strcmp(name, group_of(list, to)) == 0);) to++;
-      points p = {0};
-      COM_TRY(points_make(c, list, from, to, &p));
-      for (size_t i = 0; i < p.n; i++) p.error[i] = pulls ? 1 : p.error[i];
-      const com_status status =
-          pulls ? add(c, s, COM_MARK_POINTS, p.name ? index % 8 : BLACK, NULL, p.n, p.source, p.pull, p.error)
-                : add_group(c, s, &p, index ? NULL : com_json_get(r, "curve"), index);
-      free(p.source);
-      COM_TRY(status);
-    }
+/* The dataset of a group, as the config has it. */
+static const cJSON *dataset_of(const cJSON *doc, const char *group) {
+  const cJSON *config = com_json_get(doc, "config"), *all = com_json_get(config, "datasets");
+  for (const cJSON *e = com_json_first(all); e && group; e = com_json_next(e))
+    if (strcmp(com_json_str(com_json_get(e, "group"), ""), group) == 0) return com_json_get(e, "file");
+  return all ? com_json_get(com_json_first(all), "file") : com_json_get(config, "dataset");
+}
+
+/* Rows of the predictions that belong to one dataset. */
+typedef struct group {
+  size_t from, to;
+  char xlabel[96], ylabel[96];
+  int quantity; /* groups of the same quantities share their panels */
+} group;
+
+enum { GROUPS = 32 };
+
+static size_t find_groups(const cJSON *doc, const cJSON *list, group g[GROUPS], int *n_quantities) {
+  size_t n = 0, rows = com_json_size(list);
+  *n_quantities = 0;
+  for (size_t from = 0, to; from < rows && n < GROUPS; from = to, n++) {
+    const char *name = group_of(list, from);
+    for (to = from + 1; to < rows && strcmp(name, group_of(list, to)) == 0;) to++;
+    g[n] = (group){.from = from, .to = to, .quantity = *n_quantities};
+    axis_label(dataset_of(doc, name), "source", "source", g[n].xlabel, sizeof g[n].xlabel);
+    axis_label(dataset_of(doc, name), "response", "response", g[n].ylabel, sizeof g[n].ylabel);
+    for (size_t k = 0; k < n; k++)
+      if (strcmp(g[k].xlabel, g[n].xlabel) == 0 && strcmp(g[k].ylabel, g[n].ylabel) == 0)
+        g[n].quantity = g[k].quantity;
+    *n_quantities += g[n].quantity == *n_quantities;
   }
+  return n;
+}
+
+/* A group in its panel of data, or of pulls. */
+static com_status add_rows(com_ctx *c, com_svg *s, const cJSON *r, const group *g, int index, int pulls) {
+  points p = {0};
+  const cJSON *curve = index ? NULL : com_json_get(r, "curve"); /* that of the first dataset */
+  COM_TRY(points_make(c, com_json_get(r, "predictions"), g->from, g->to, &p));
+  for (size_t i = 0; i < p.n && pulls; i++) p.error[i] = 1;
+  const com_status status =
+      pulls ? add(c, s, COM_MARK_POINTS, p.name ? index % 8 : BLACK, NULL, p.n, p.source, p.pull, p.error)
+            : add_group(c, s, &p, curve, index);
+  free(p.source);
+  return status;
+}
+
+/* The next panel of a figure that is filled row by row, two panels wide. */
+typedef struct sheet {
+  com_svg *svg;
+  size_t next;
+} sheet;
+
+static com_status next_panel(com_ctx *c, sheet *s, const com_svg_axes *a) {
+  const size_t at = s->next++;
+  return com_svg_panel(c, s->svg, at / 2, at % 2, a);
+}
+
+/* For every quantity its data with fits, and the pulls where there are errors to measure by. */
+static com_status panels_data(com_ctx *c, sheet *s, const cJSON *r, const group *g, size_t n,
+                              int n_quantities, int with_pulls) {
+  for (int q = 0; q < n_quantities; q++)
+    for (int pulls = 0; pulls <= with_pulls; pulls++) {
+      size_t first = 0;
+      while (g[first].quantity != q) first++;
+      COM_TRY(
+          next_panel(c, s,
+                     &(com_svg_axes){.title = pulls ? "Pulls" : "Data and fit",
+                                     .xlabel = g[first].xlabel,
+                                     .ylabel = pulls ? "(fit \xe2\x88\x92 data) / error" : g[first].ylabel}));
+      if (pulls) COM_TRY(com_svg_hline(c, s->svg, 0));
+      for (size_t k = first; k < n; k++)
+        if (g[k].quantity == q) COM_TRY(add_rows(c, s->svg, r, &g[k], (int)k, pulls));
+    }
   return COM_OK;
 }
 
-static com_status panel_metric(com_ctx *c, com_svg *s, const cJSON *r, size_t col) {
+static com_status panel_metric(com_ctx *c, sheet *s, const cJSON *r) {
   const com_svg_axes ax = {
       .title = "Learned metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"};
-  COM_TRY(com_svg_panel(c, s, 0, col, &ax));
-  COM_TRY(com_svg_hline(c, s, 0));
+  COM_TRY(next_panel(c, s, &ax));
+  COM_TRY(com_svg_hline(c, s->svg, 0));
   int color = 0;
   for (size_t i = 0; i < com_json_size(r); i++) {
     const cJSON *m = com_json_at(r, i);
@@ -134,7 +182,7 @@ static com_status panel_metric(com_ctx *c, com_svg *s, const cJSON *r, size_t co
     com_status status = x && y ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
     if (!status)
       status = com_svg_add(
-          c, s,
+          c, s->svg,
           &(com_svg_series){
               .mark = COM_MARK_LINE, .color = color, .legend = key[6] ? key : NULL, .n = n, .x = x, .y = y});
     free(x);
@@ -158,7 +206,7 @@ static double *column(const cJSON *table, const char *name, size_t *n) {
   return v;
 }
 
-static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r, size_t row, size_t col) {
+static com_status panel_history(com_ctx *c, sheet *s, const cJSON *r) {
   const com_svg_axes ax = {.title = "Training: every start, stage by stage",
                            .xlabel = "iteration of the start",
                            .ylabel = "objective of the stage",
@@ -166,8 +214,7 @@ static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r, size_t r
   const cJSON *t = com_json_get(r, "history");
   size_t n = 0;
   double *x = column(t, "iteration", &n), *y = column(t, "loss", &n), *start = column(t, "start", &n);
-  com_status status =
-      x && y && start ? com_svg_panel(c, s, row, col, &ax) : COM_FAIL(c, COM_E_MEM, "out of memory");
+  com_status status = x && y && start ? next_panel(c, s, &ax) : COM_FAIL(c, COM_E_MEM, "out of memory");
   for (size_t i = 0; i < n && !status; i++)
     if (!(y[i] > 0)) y[i] = NAN;
   for (size_t a = 0, b; a < n && !status; a = b) { /* one line per start */
@@ -175,7 +222,8 @@ static com_status panel_history(com_ctx *c, com_svg *s, const cJSON *r, size_t r
     for (b = a; b < n && (b == a || start[b] == which); b++) x[b] -= first;
     const int color = which >= 1 && which < 1e9 ? ((int)which - 1) % 8 : 0;
     status = com_svg_add(
-        c, s, &(com_svg_series){.mark = COM_MARK_LINE, .color = color, .n = b - a, .x = x + a, .y = y + a});
+        c, s->svg,
+        &(com_svg_series){.mark = COM_MARK_LINE, .color = color, .n = b - a, .x = x + a, .y = y + a});
   }
   free(x);
   free(y);
@@ -202,25 +250,24 @@ static com_status caption(com_ctx *c, com_svg *s, const cJSON *r) {
 }
 
 com_status ads_report_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
-  const cJSON *r = com_json_get(doc, "result"), *data = com_json_get(com_json_get(doc, "config"), "dataset");
-  const cJSON *list = com_json_get(r, "predictions");
-  const int has_data = com_json_size(list) > 0;
-  int pulls = 0;
+  const cJSON *r = com_json_get(doc, "result"), *list = com_json_get(r, "predictions");
+  group g[GROUPS];
+  sheet s = {0};
+  int n_quantities, pulls = 0;
+  const size_t n = find_groups(doc, list, g, &n_quantities);
   for (const cJSON *e = com_json_first(list); e; e = com_json_next(e)) pulls |= isfinite(num(e, "pull"));
-  if (!data)
-    data = com_json_get(com_json_at(com_json_get(com_json_get(doc, "config"), "datasets"), 0), "file");
+  const size_t panels = (size_t)(n_quantities * (1 + pulls)) + 2;
+  const char *title = com_json_str(com_json_get(dataset_of(doc, NULL), "title"), "Training");
   com_status status = COM_OK;
-  com_svg *s = NULL;
   *out = NULL;
-  /* data, metric | pulls, history; without pulls history takes their place; without data the two stand side by side */
-  COM_TRY(com_svg_create(c, com_json_str(com_json_get(data, "title"), "Training"), has_data ? 2 : 1, 2, &s));
-  if (has_data) COM_GOTO(fail, panels_data(c, s, r, data, pulls));
-  COM_GOTO(fail, panel_metric(c, s, r, has_data ? 1 : 0));
-  COM_GOTO(fail, panel_history(c, s, r, has_data ? 1 : 0, has_data && !pulls ? 0 : 1));
-  COM_GOTO(fail, caption(c, s, r));
-  *out = s;
+  COM_TRY(com_svg_create(c, n > 1 ? "Joint fit" : title, (panels + 1) / 2, 2, &s.svg));
+  COM_GOTO(fail, panels_data(c, &s, r, g, n, n_quantities, pulls));
+  COM_GOTO(fail, panel_metric(c, &s, r));
+  COM_GOTO(fail, panel_history(c, &s, r));
+  COM_GOTO(fail, caption(c, s.svg, r));
+  *out = s.svg;
   return COM_OK;
 fail:
-  com_svg_destroy(s);
+  com_svg_destroy(s.svg);
   return status;
 }
