@@ -6,21 +6,18 @@
 #include "common/svg_label.h"
 
 /* The palette of svg_figure.h for white paper; lighter relatives of the same hues for a dark one. */
+#define LIGHT                                                                                                \
+  "--paper:#ffffff;--ink:#16181b;--soft:#565c64;--rule:#d4d8dd;--tint:#f4f6f8;--link:#005a9c;"               \
+  "--warn:#8a4b00;--warn-tint:#fff4e0;--grey:#808080;--grid:#e4e4e4;--frame:#222222;--note:#444444;"         \
+  "--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#cc79a7;--c4:#e69f00;--c5:#56b4e9;--c6:#882255;--c7:#000000"
+#define DARK                                                                                                 \
+  "--paper:#14171a;--ink:#e6e8ea;--soft:#a5adb5;--rule:#3a4047;--tint:#1e2327;--link:#7cc0ff;"               \
+  "--warn:#ffc46b;--warn-tint:#33291a;--grey:#9a9a9a;--grid:#2c3136;--frame:#c4c8cc;--note:#b9bec3;"         \
+  "--c0:#4aa3e0;--c1:#f58a3c;--c2:#2cc79a;--c3:#e39cc4;--c4:#f2b632;--c5:#9bd6f7;--c6:#d982b0;--c7:#ffffff"
+static const char colors[] = ":root{color-scheme:light dark;" LIGHT "}\n"
+                             "@media (prefers-color-scheme:dark){:root{" DARK "}}\n"
+                             "@media print{:root{color-scheme:light;" LIGHT "}}\n";
 static const char style[] =
-    ":root{color-scheme:light "
-    "dark;--paper:#ffffff;--ink:#16181b;--soft:#565c64;--rule:#d4d8dd;--tint:#f4f6f8;"
-    "--link:#005a9c;--warn:#8a4b00;--warn-tint:#fff4e0;--grey:#808080;--grid:#e4e4e4;--frame:#222222;"
-    "--note:#444444;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#cc79a7;--c4:#e69f00;--c5:#56b4e9;"
-    "--c6:#882255;--c7:#000000}\n"
-    "@media (prefers-color-scheme:dark){:root{--paper:#14171a;--ink:#e6e8ea;--soft:#a5adb5;--rule:#3a4047;"
-    "--tint:#1e2327;--link:#7cc0ff;--warn:#ffc46b;--warn-tint:#33291a;--grey:#9a9a9a;--grid:#2c3136;"
-    "--frame:#c4c8cc;--note:#b9bec3;--c0:#4aa3e0;--c1:#f58a3c;--c2:#2cc79a;--c3:#e39cc4;--c4:#f2b632;"
-    "--c5:#9bd6f7;--c6:#d982b0;--c7:#ffffff}}\n"
-    "@media print{:root{color-scheme:light;--paper:#ffffff;--ink:#000000;--soft:#444444;--rule:#bbbbbb;"
-    "--tint:#ffffff;--link:#000000;--warn:#000000;--warn-tint:#ffffff;--grey:#808080;--grid:#e4e4e4;"
-    "--frame:#222222;--note:#444444;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#cc79a7;--c4:#e69f00;"
-    "--c5:#56b4e9;--c6:#882255;--c7:#000000}nav{display:none}figure,tr{break-inside:avoid}"
-    "pre{white-space:pre-wrap}.wide{overflow:visible}}\n"
     "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}"
     "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,\"Segoe "
     "UI\",Roboto,Helvetica,Arial,sans-serif;overflow-wrap:anywhere}"
@@ -52,7 +49,10 @@ static const char style[] =
     "0}.warnings h2{border:0;margin:.2rem 0;color:var(--warn)}.warnings ul{margin:.3rem "
     "0;padding-left:1.1rem}"
     "summary:focus-visible,a:focus-visible,.wide:focus-visible{outline:2px solid var(--link);outline-offset:"
-    "2px}";
+    "2px}\n"
+    "@media print{nav{display:none}figure,tr{break-inside:avoid}h2{break-after:avoid}"
+    ".panels{grid-template-columns:1fr 1fr}.wide{overflow:visible}th,td{white-space:normal}"
+    "pre,code{white-space:pre-wrap;overflow-wrap:anywhere}body{font-size:11pt}}";
 
 /* ---- text ---- */
 
@@ -102,6 +102,7 @@ void com_html_open(com_text *out, const char *title) {
                     "<link rel=\"icon\" href=\"data:,\"/>\n<title>");
   com_html_text(out, title);
   com_text_add(out, "</title>\n<style>\n");
+  com_text_add(out, colors);
   com_text_add(out, style);
   com_text_add(out, "\n</style>\n</head>\n<body>\n<main>\n<h1>");
   com_html_label(out, title);
