@@ -3,66 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/cite.h"
+#include "cli/cite_table.h"
 #include "cli/registry.h"
 #include "common/build.h"
 
-/* What the references of the component tables are called in full: a text that a reference contains, and its entry. */
-typedef struct entry {
-  const char *mark, *bibtex;
-} entry;
-#define EPRINT(id) "  eprint = {" id "},\n  archivePrefix = {arXiv},\n"
-static const entry entries[] = {
-    {"1802.08313",
-     "@article{Hashimoto:2018ftp,\n  author = {Hashimoto, Koji and Sugishita, Sotaro and Tanaka, Akinori and "
-     "Tomiya, Akio},\n"
-     "  title = {Deep learning and the {AdS/CFT} correspondence},\n  journal = {Phys. Rev. D},\n  volume = "
-     "{98},\n"
-     "  pages = {046019},\n  year = {2018},\n" EPRINT("1802.08313") "}\n"},
-    {"1809.10536",
-     "@article{Hashimoto:2018bnb,\n  author = {Hashimoto, Koji and Sugishita, Sotaro and Tanaka, Akinori and "
-     "Tomiya, Akio},\n"
-     "  title = {Deep Learning and Holographic {QCD}},\n  journal = {Phys. Rev. D},\n  volume = {98},\n"
-     "  pages = {106014},\n  year = {2018},\n" EPRINT("1809.10536") "}\n"},
-    {"2006.00712",
-     "@misc{Hashimoto:2020jug,\n  author = {Hashimoto, Koji and Hu, Hong-Ye and You, Yi-Zhuang},\n"
-     "  title = {Neural {ODE} and Holographic {QCD}},\n  year = {2020},\n" EPRINT("2006.00712") "}\n"},
-    {"1806.07366",
-     "@misc{Chen:2018,\n  author = {Chen, Ricky T. Q. and Rubanova, Yulia and Bettencourt, Jesse and "
-     "Duvenaud, David},\n"
-     "  title = {Neural Ordinary Differential Equations},\n  year = {2018},\n" EPRINT("1806.07366") "}\n"},
-    {"Hindmarsh",
-     "@article{Hindmarsh:2005,\n  author = {Hindmarsh, Alan C. and Brown, Peter N. and Grant, Keith E. and "
-     "Lee, Steven L. and\n"
-     "    Serban, Radu and Shumaker, Dan E. and Woodward, Carol S.},\n"
-     "  title = {{SUNDIALS}: Suite of nonlinear and differential/algebraic equation solvers},\n"
-     "  journal = {ACM Trans. Math. Softw.},\n  volume = {31},\n  pages = {363},\n  year = {2005}\n}\n"},
-    {"1606.02318",
-     "@article{Carleo:2017,\n  author = {Carleo, Giuseppe and Troyer, Matthias},\n"
-     "  title = {Solving the quantum many-body problem with artificial neural networks},\n  journal = "
-     "{Science},\n"
-     "  volume = {355},\n  pages = {602},\n  year = {2017},\n" EPRINT("1606.02318") "}\n"},
-    {"1412.6980",
-     "@misc{Kingma:2014,\n  author = {Kingma, Diederik P. and Ba, Jimmy},\n"
-     "  title = {Adam: A Method for Stochastic Optimization},\n  year = {2014},\n" EPRINT("1412.6980") "}\n"},
-    {"1008.3477",
-     "@article{Schollwoeck:2011,\n  author = {Schollw{\\\"o}ck, Ulrich},\n"
-     "  title = {The density-matrix renormalization group in the age of matrix product states},\n"
-     "  journal = {Ann. Phys.},\n  volume = {326},\n  pages = {96},\n  year = {2011},\n" EPRINT(
-         "1008.3477") "}\n"},
-    {"hep-th/9803002",
-     "@article{Maldacena:1998im,\n  author = {Maldacena, Juan M.},\n  title = {Wilson loops in large {N} "
-     "field theories},\n"
-     "  journal = {Phys. Rev. Lett.},\n  volume = {80},\n  pages = {4859},\n  year = {1998},\n" EPRINT(
-         "hep-th/9803002") "}\n"},
-    {0}};
+/* Append unless an entry of this key is there already: several components rest on the same paper. */
+static void put_once(com_text *out, const char *key, const char *text) {
+  com_text mark = {0};
+  com_text_printf(&mark, "{%s,\n", key);
+  if (mark.s && (!out->s || !strstr(out->s, mark.s))) com_text_printf(out, "\n%s", text);
+  com_text_finish(&mark);
+}
 
-/* Append unless it is there already: several components rest on the same paper. */
-static void put_once(com_text *out, const char *text) {
-  if (!out->s || !strstr(out->s, text)) com_text_printf(out, "\n%s", text);
+static void put_entry(const cli_cite_entry *e, com_text *out) {
+  com_text t = {0};
+  com_text_printf(&t, "@%s{%s,\n  author = {%s},\n  title = {%s},\n", e->type, e->key, e->author, e->title);
+  if (e->journal)
+    com_text_printf(&t, "  %s = {%s},\n", strcmp(e->type, "book") ? "journal" : "publisher", e->journal);
+  if (e->volume) com_text_printf(&t, "  volume = {%s},\n  pages = {%s},\n", e->volume, e->pages);
+  com_text_printf(&t, "  year = {%d}", e->year);
+  if (e->eprint) com_text_printf(&t, ",\n  eprint = {%s},\n  archivePrefix = {arXiv}", e->mark);
+  com_text_add(&t, "\n}\n");
+  if (t.s) put_once(out, e->key, t.s);
+  com_text_finish(&t);
 }
 
 static int known_id(const char *id, size_t n) {
-  for (const entry *e = entries; e->mark; e++)
+  for (const cli_cite_entry *e = cli_cite_table; e->mark; e++)
     if (strlen(e->mark) == n && !strncmp(e->mark, id, n)) return 1;
   return 0;
 }
@@ -79,10 +46,10 @@ static int put_bare_eprints(const char *ref, com_text *out) {
     some = 1;
     if (!n || known_id(at, n)) continue;
     com_text e = {0};
-    com_text_printf(&e,
-                    "@misc{arXiv:%.*s,\n  eprint = {%.*s},\n  archivePrefix = {arXiv},\n  note = {%s}\n}\n",
-                    (int)n, at, (int)n, at, ref);
-    if (e.s) put_once(out, e.s);
+    char key[64];
+    snprintf(key, sizeof key, "arXiv:%.*s", (int)n, at);
+    com_text_printf(&e, "@misc{%s,\n  eprint = {%.*s},\n  archivePrefix = {arXiv}\n}\n", key, (int)n, at);
+    if (e.s) put_once(out, key, e.s);
     com_text_finish(&e);
   }
   return some;
@@ -91,15 +58,17 @@ static int put_bare_eprints(const char *ref, com_text *out) {
 static void put_reference(const com_kind *k, const com_component *x, com_text *out) {
   if (!x->ref || !*x->ref) return;
   int some = put_bare_eprints(x->ref, out);
-  for (const entry *e = entries; e->mark; e++)
+  for (const cli_cite_entry *e = cli_cite_table; e->mark; e++)
     if (strstr(x->ref, e->mark)) {
-      put_once(out, e->bibtex);
+      put_entry(e, out);
       some = 1;
     }
   if (some || !strncmp(x->ref, "docs/", 5)) return;
   com_text e = {0};
-  com_text_printf(&e, "@misc{holograd:%s:%s,\n  note = {%s}\n}\n", k->name, x->name, x->ref);
-  if (e.s) put_once(out, e.s);
+  char key[96];
+  snprintf(key, sizeof key, "holograd:%s:%s", k->name, x->name);
+  com_text_printf(&e, "@misc{%s,\n  note = {%s}\n}\n", key, x->ref);
+  if (e.s) put_once(out, key, e.s);
   com_text_finish(&e);
 }
 
@@ -119,10 +88,11 @@ static void put_data(const cJSON *j, com_text *out) {
   const char *doi = com_json_str(com_json_get(from, "doi"), NULL);
   if (!citation) return;
   com_text e = {0};
-  com_text_printf(&e, "@misc{data:%s,\n  note = {%s}%s%s%s\n}\n",
-                  com_json_str(com_json_get(j, "name"), "dataset"), citation, doi ? ",\n  doi = {" : "",
+  char key[96];
+  snprintf(key, sizeof key, "data:%s", com_json_str(com_json_get(j, "name"), "dataset"));
+  com_text_printf(&e, "@misc{%s,\n  note = {%s}%s%s%s\n}\n", key, citation, doi ? ",\n  doi = {" : "",
                   doi ? doi : "", doi ? "}" : "");
-  if (e.s) put_once(out, e.s);
+  if (e.s) put_once(out, key, e.s);
   com_text_finish(&e);
 }
 
