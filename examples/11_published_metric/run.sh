@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H background table_ii.json -q --force -o exp-background.json --plot background.svg

@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H background schwarzschild.json -q --force -o schwarzschild-background.json

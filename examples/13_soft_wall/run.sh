@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H spectrum soft_wall.json -q --force -o result.json --plot spectrum.svg

@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H background confining.json -q --force -o background.json --plot dilaton.svg

@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H generate truth.json -q --force -o stops.json
