@@ -131,6 +131,21 @@ static com_status from_group(com_ctx *c, const char *file, const ads_config *cfg
   return temperature(c, file, dataset, doc);
 }
 
+com_status ads_background_file_template(com_ctx *c, const ads_config *cfg, cJSON **out) {
+  cJSON *doc = com_json_object();
+  *out = NULL;
+  COM_ALLOC(c, doc);
+  com_status s = from_group(c, cfg->file, cfg, NULL, "", NULL, doc);
+  com_json_remove(doc, "L");
+  com_json_remove(com_json_edit(doc, "metric"), "theta");
+  if (!s) s = name_closure(c, doc);
+  if (s)
+    com_json_free(doc);
+  else
+    *out = doc;
+  return s;
+}
+
 static com_status push_group(com_ctx *c, const char *file, const ads_config *cfg, const cJSON *parameters,
                              const char *group, const cJSON *dataset, cJSON *out) {
   cJSON *doc = com_json_object();
