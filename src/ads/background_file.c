@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "ads/dataset.h"
 #include "ads/dictionary.h"
+#include "ads/fit_data.h"
 #include "ads/flow.h"
 #include "common/result.h"
 
@@ -89,15 +89,6 @@ static const cJSON *fitted(const cJSON *parameters, const char *block, const cha
   return j ? j : com_json_get(parameters, name);
 }
 
-static com_status temperature(com_ctx *c, const char *file, const cJSON *dataset, cJSON *doc) {
-  ads_dataset *data = NULL;
-  if (!dataset || com_json_get(doc, "T")) return COM_OK;
-  COM_TRY(ads_dataset_load(c, file, dataset, &data));
-  const com_status s = isfinite(data->T) ? com_json_add(c, doc, "T", com_json_real(data->T)) : COM_OK;
-  ads_dataset_destroy(data);
-  return s;
-}
-
 static com_status length_scale(com_ctx *c, const ads_config *cfg, const cJSON *parameters, const char *group,
                                cJSON *doc) {
   cJSON *dictionary = NULL;
@@ -112,14 +103,13 @@ static com_status length_scale(com_ctx *c, const ads_config *cfg, const cJSON *p
 }
 
 /* One group of a fit as a background of type h. */
-static com_status from_group(com_ctx *c, const char *file, const ads_config *cfg, const cJSON *parameters,
-                             const char *group, const cJSON *dataset, cJSON *doc) {
+static com_status from_group(com_ctx *c, const ads_config *cfg, const cJSON *parameters, const char *group,
+                             cJSON *doc) {
   const ads_flow_shared *flow = cfg->flow.shared;
   const cJSON *theta = fitted(parameters, "metric", group, "theta");
   cJSON *metric = NULL;
   COM_TRY(com_json_add(c, doc, "schema", com_json_string("holograd/background/1")));
   COM_TRY(com_json_add(c, doc, "type", com_json_string("h")));
-  if (group[0]) COM_TRY(com_json_add(c, doc, "name", com_json_string(group)));
   COM_TRY(com_field_choice_write(c, &ads_metric_kind, &cfg->metric, &metric));
   COM_TRY(com_json_add(c, doc, "metric", metric));
   if (theta) COM_TRY(com_json_add(c, metric, "theta", com_json_copy(theta)));
@@ -127,15 +117,14 @@ static com_status from_group(com_ctx *c, const char *file, const ads_config *cfg
   COM_TRY(com_json_add(c, doc, "eta_ir", com_json_real(fmin(flow->eta_uv, flow->eta_ir))));
   COM_TRY(take_block(c, cfg->background, doc));
   if (cfg->potential) COM_TRY(com_json_add(c, doc, "potential", com_json_copy(cfg->potential)));
-  COM_TRY(length_scale(c, cfg, parameters, group, doc));
-  return temperature(c, file, dataset, doc);
+  return length_scale(c, cfg, parameters, group, doc);
 }
 
 com_status ads_background_file_template(com_ctx *c, const ads_config *cfg, cJSON **out) {
   cJSON *doc = com_json_object();
   *out = NULL;
   COM_ALLOC(c, doc);
-  com_status s = from_group(c, cfg->file, cfg, NULL, "", NULL, doc);
+  com_status s = from_group(c, cfg, NULL, "", doc);
   com_json_remove(doc, "L");
   com_json_remove(com_json_edit(doc, "metric"), "theta");
   if (!s) s = name_closure(c, doc);
@@ -146,11 +135,28 @@ com_status ads_background_file_template(com_ctx *c, const ads_config *cfg, cJSON
   return s;
 }
 
-static com_status push_group(com_ctx *c, const char *file, const ads_config *cfg, const cJSON *parameters,
-                             const char *group, const cJSON *dataset, cJSON *out) {
+/* Scale and constant that a fit to a potential found, for the block "potential", unless the config gives them. */
+static com_status calibration(com_ctx *c, const cJSON *parameters, const char *group, cJSON *doc) {
+  static const char *const keys[] = {"kappa", "constant"};
+  if (!com_json_get(doc, "potential")) COM_TRY(com_json_add(c, doc, "potential", com_json_object()));
+  cJSON *block = com_json_edit(doc, "potential");
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+    const cJSON *v = fitted(parameters, "potential", group, keys[k]);
+    if (v && !com_json_get(block, keys[k])) COM_TRY(com_json_add(c, block, keys[k], com_json_copy(v)));
+  }
+  return COM_OK;
+}
+
+/* Entry i of the fit's data as a document: the metric of its owner at its own temperature. */
+static com_status push_entry(com_ctx *c, const ads_config *cfg, const cJSON *parameters,
+                             const ads_fit_data *d, size_t i, const ads_fit_data *calibrated, cJSON *out) {
   cJSON *doc = com_json_object();
   COM_ALLOC(c, doc);
-  const com_status s = from_group(c, file, cfg, parameters, group, dataset, doc);
+  com_status s = from_group(c, cfg, parameters, d[d[i].owner].name, doc);
+  if (!s && *d[i].name) s = com_json_add(c, doc, "name", com_json_string(d[i].name));
+  if (!s && isfinite(d[i].data->T) && !com_json_get(doc, "T"))
+    s = com_json_add(c, doc, "T", com_json_real(d[i].data->T));
+  if (!s && parameters && calibrated) s = calibration(c, parameters, calibrated->name, doc);
   if (s) com_json_free(doc);
   return s ? s : com_json_push(c, out, doc);
 }
@@ -158,14 +164,15 @@ static com_status push_group(com_ctx *c, const char *file, const ads_config *cfg
 static com_status from_fit(com_ctx *c, const char *file, const cJSON *j, cJSON *out) {
   ads_config cfg;
   const cJSON *parameters;
-  com_status status = COM_OK;
+  size_t n = 0;
+  ads_fit_data *d = NULL;
+  const ads_fit_data *calibrated = NULL; /* the first potential */
   COM_TRY(ads_config_read(c, file, j, &cfg, &parameters));
-  if (!cfg.datasets) status = push_group(c, file, &cfg, parameters, "", cfg.dataset, out);
-  for (size_t i = 0; i < com_json_size(cfg.datasets) && !status; i++) {
-    const cJSON *row = com_json_at(cfg.datasets, i);
-    status = push_group(c, file, &cfg, parameters, com_json_str(com_json_get(row, "group"), ""),
-                        com_json_get(row, "file"), out);
-  }
+  com_status status = ads_fit_data_read(c, &cfg, &n, &d);
+  for (size_t i = 0; i < n && !status && !calibrated; i++)
+    if (d[i].data->kind == ADS_DATASET_POTENTIAL) calibrated = d + i;
+  for (size_t i = 0; i < n && !status; i++) status = push_entry(c, &cfg, parameters, d, i, calibrated, out);
+  ads_fit_data_finish(n, d);
   ads_config_finish(&cfg);
   return status;
 }

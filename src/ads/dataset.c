@@ -30,7 +30,7 @@ typedef struct file {
   cJSON *provenance;
 } file;
 
-static const char *const kinds[] = {"response", "labelled", NULL};
+static const char *const kinds[] = {"response", "labelled", "potential", NULL}; /* ads_dataset_kind */
 
 static const com_field quantity_fields[] = {
     {"value", "central value", NULL, COM_F_REAL, offsetof(quantity, value), NAN, 0, 0, NULL, NULL, 0},
@@ -66,8 +66,11 @@ const com_field ads_dataset_fields[] = {
     {"schema", "holograd/dataset/1", NULL, COM_F_STRING, offsetof(file, schema), 0, 0, 0, NULL, NULL, 0},
     {"name", "short name", NULL, COM_F_STRING, offsetof(file, name), 0, 0, 0, NULL, "dataset", 0},
     {"title", "one line for plots", NULL, COM_F_STRING, offsetof(file, title), 0, 0, 0, NULL, NULL, 0},
-    {"kind", "response: (source, response) pairs; labelled: (phi, pi, label) points", NULL, COM_F_ENUM,
-     offsetof(file, kind), 0, 0, 0, kinds, "response", 0},
+    {"kind",
+     "response: (source, response) pairs; labelled: (phi, pi, label) points; potential: (distance, "
+     "potential) "
+     "pairs",
+     NULL, COM_F_ENUM, offsetof(file, kind), 0, 0, 0, kinds, "response", 0},
     {"temperature", "temperature of the boundary state", NULL, COM_F_OBJECT, offsetof(file, temperature), 0,
      0, 0, quantity_fields, NULL, 0},
     {"source", "what is switched on: quark mass, field", NULL, COM_F_OBJECT, offsetof(file, source), 0, 0, 0,
@@ -205,7 +208,7 @@ static com_status build(com_ctx *c, const char *name, file *f, const cJSON *j, a
   COM_CHECK(c, f->schema, COM_E_CONFIG, "%s: schema is missing: must be \"holograd/dataset/1\"", name);
   COM_CHECK(c, strcmp(f->schema, "holograd/dataset/1") == 0, COM_E_CONFIG,
             "%s: schema = \"%s\": must be \"holograd/dataset/1\"", name, f->schema);
-  d->kind = f->kind ? ADS_DATASET_LABELLED : ADS_DATASET_RESPONSE;
+  d->kind = (ads_dataset_kind)f->kind;
   d->scale_error = f->response.scale_error;
   COM_ALLOC(c, d->name = own(f->name));
   COM_ALLOC(c, d->title = own(f->title ? f->title : f->name));
@@ -318,7 +321,7 @@ com_status ads_dataset_convert(com_ctx *c, ads_dataset *d, const char *source_un
 }
 
 com_status ads_dataset_noise(com_ctx *c, ads_dataset *d, double noise) {
-  if (d->kind != ADS_DATASET_RESPONSE || d->error || isnan(noise)) return COM_OK;
+  if (d->kind == ADS_DATASET_LABELLED || d->error || isnan(noise)) return COM_OK;
   COM_ALLOC(c, d->error = malloc(d->n * sizeof *d->error));
   for (size_t i = 0; i < d->n; i++) {
     d->error[i] = noise * fabs(d->response[i]);
@@ -328,4 +331,11 @@ com_status ads_dataset_noise(com_ctx *c, ads_dataset *d, double noise) {
         d->name, i, noise);
   }
   return COM_OK;
+}
+
+void ads_dataset_widen(ads_dataset *d, double error) {
+  for (size_t i = 0; d->error && i < d->n; i++) {
+    d->error[i] = hypot(d->error[i], error);
+    if (d->cov) d->cov[i * d->n + i] += error * error;
+  }
 }

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ads/onshell.h"
-#include "common/linalg.h"
 #include "common/sum.h"
 
 struct ads_fit {
@@ -15,9 +13,11 @@ struct ads_fit {
   const ads_config *cfg;
   com_pool *pool;
   com_params *params;
+  ads_fit_data *data; /* [n_groups] */
   ads_group *groups;
-  size_t n_groups;
-  com_choice tight;   /* flow of the report models */
+  size_t n_groups, n_owners;
+  com_choice own_potential; /* loss of a dataset of kind potential that names none */
+  com_choice tight;         /* flow of the report models */
   ads_model **report; /* [n_groups] models at report tolerance, made on first use; NULL entries = not yet */
   double *p, *gp, *J; /* work of one group: [max np], [max np], grown on demand */
   size_t J_size;
@@ -34,10 +34,10 @@ static int is_shared(const ads_config *cfg, const char *name) {
   return 0;
 }
 
-/* "bulk.lambda" -> "bulk[T207].lambda" for a group's own block of a joint fit. */
-static void global_name(const ads_fit *f, const char *group, const char *name, char out[128]) {
+/* "bulk.lambda" -> "bulk[T207].lambda" for a group's own block of a joint fit; several groups of one metric have one model. */
+static void global_name(const ads_fit *f, const char *group, int several, const char *name, char out[128]) {
   const char *dot = strchr(name, '.');
-  if (f->n_groups == 1 || !dot || is_shared(f->cfg, name))
+  if (!several || !dot || is_shared(f->cfg, name))
     snprintf(out, 128, "%s", name);
   else
     snprintf(out, 128, "%.*s[%s]%s", (int)(dot - name), name, group, dot);
@@ -46,7 +46,9 @@ static void global_name(const ads_fit *f, const char *group, const char *name, c
 /* Add one block (or find the shared one) and fill the map of the group from entry `at`. */
 static com_status add_block(ads_fit *f, ads_group *g, const com_block *b, const double *value, size_t at) {
   char name[128];
-  global_name(f, g->name, b->name, name);
+  const int of_model = at < ads_model_n_params(g->model);
+  global_name(f, of_model ? f->groups[g->owner].name : g->name, of_model ? f->n_owners > 1 : f->n_groups > 1,
+              b->name, name);
   const com_block *known = com_params_find(f->params, name);
   if (!known) {
     com_block mine = *b;
@@ -89,10 +91,9 @@ static com_status map_group(ads_fit *f, ads_group *g) {
     at += b.n;
   }
   for (size_t k = 0; k < n_extra; k++) {
-    com_block b;
-    double value = 0;
-    ads_loss_operations(g->loss)->extra(ads_loss_self(g->loss), k, &b, &value);
-    COM_GOTO(done, add_block(f, g, &b, &value, at++));
+    ads_loss_extra e;
+    ads_loss_operations(g->loss)->extra(ads_loss_self(g->loss), k, &e);
+    COM_GOTO(done, add_block(f, g, &e.block, &e.value, at++));
   }
 done:
   com_params_destroy(own);
@@ -105,43 +106,55 @@ static com_status make_model(ads_fit *f, const com_choice *flow, ads_model **out
   return ads_model_create(f->c, &parts, f->pool, out);
 }
 
-static com_status make_group(ads_fit *f, const cJSON *data, const char *name, const com_choice *flow,
-                             ads_group *g) {
+/* The loss of a group: its entry's, for a potential the one that fits it, else the config's. */
+static com_status loss_of(ads_fit *f, const ads_fit_data *d, const com_choice **out) {
+  const int potential = d->data->kind == ADS_DATASET_POTENTIAL;
+  *out = &f->cfg->loss;
+  if (d->loss.type) *out = &d->loss;
+  if (d->loss.type || !potential || strcmp(f->cfg->loss.type->name, "potential") == 0) return COM_OK;
+  *out = &f->own_potential;
+  if (f->own_potential.type) return COM_OK;
+  cJSON *j = com_json_object();
+  com_status s = com_json_add(f->c, j, "type", com_json_string("potential"));
+  if (!s)
+    s = com_field_choice_read(f->c, COM_E_CONFIG, &ads_loss_kind, f->cfg->file, "loss", j, &f->own_potential);
+  com_json_free(j);
+  return s;
+}
+
+static com_status make_group(ads_fit *f, const ads_fit_data *d, const com_choice *flow, ads_group *g) {
   com_ctx *c = f->c;
-  COM_ALLOC(c, g->name = strdup(name));
-  COM_TRY(ads_dataset_load(c, f->cfg->file, data, &g->data));
+  const com_choice *loss = NULL;
   COM_TRY(make_model(f, flow, &g->model));
-  const ads_dictionary_ops *d = ads_model_dictionary(g->model)->ops;
-  COM_TRY(ads_dataset_convert(c, g->data, d->source_unit, d->response_unit));
-  COM_TRY(ads_dataset_noise(c, g->data, ((const ads_loss_shared *)f->cfg->loss.shared)->noise));
+  COM_TRY(loss_of(f, d, &loss));
+  const ads_dictionary_ops *dict = ads_model_dictionary(g->model)->ops;
+  const int potential = d->data->kind == ADS_DATASET_POTENTIAL;
+  COM_TRY(ads_dataset_convert(c, g->data, potential ? "fm" : dict->source_unit,
+                              potential ? "GeV" : dict->response_unit));
+  COM_TRY(ads_dataset_noise(c, g->data, ((const ads_loss_shared *)loss->shared)->noise));
+  ads_dataset_widen(g->data, d->model_error);
   char seed_name[160];
-  snprintf(seed_name, sizeof seed_name, *name ? "%s/" : "%s", name);
-  const ads_loss_env env = {g->data, g->model, seed_name};
-  COM_TRY(ads_loss_create(c, &f->cfg->loss, &env, &g->loss));
+  snprintf(seed_name, sizeof seed_name, *g->name ? "%s/" : "%s", g->name);
+  const ads_loss_env env = {g->data, g->model, seed_name, f->cfg};
+  COM_TRY(ads_loss_create(c, loss, &env, &g->loss));
+  COM_CHECK(c, ads_loss_operations(g->loss)->wants == ads_loss_operations(f->groups[0].loss)->wants,
+            COM_E_CONFIG, "%s: losses %s and %s cannot be added: one is a sum of squares, the other is not",
+            f->cfg->file, ads_loss_operations(f->groups[0].loss)->c.name,
+            ads_loss_operations(g->loss)->c.name);
   return map_group(f, g);
 }
 
 static com_status make_groups(ads_fit *f, const com_choice *flow) {
-  const ads_config *cfg = f->cfg;
   com_ctx *c = f->c;
-  COM_CHECK(c, cfg->dataset || cfg->datasets, COM_E_CONFIG,
-            "%s: dataset is missing: give the path of a dataset file, or use --data FILE", cfg->file);
-  f->n_groups = cfg->datasets ? com_json_size(cfg->datasets) : 1;
-  COM_CHECK(c, f->n_groups > 0 && (!cfg->datasets || com_json_is_array(cfg->datasets)), COM_E_CONFIG,
-            "%s: datasets: must be a list [{\"file\":...,\"group\":NAME},...] of at least one entry",
-            cfg->file);
+  COM_TRY(ads_fit_data_read(c, f->cfg, &f->n_groups, &f->data));
   COM_ALLOC(c, f->groups = calloc(f->n_groups, sizeof *f->groups));
-  if (!cfg->datasets) return make_group(f, cfg->dataset, "", flow, f->groups);
   for (size_t i = 0; i < f->n_groups; i++) {
-    const cJSON *e = com_json_at(cfg->datasets, i), *file = com_json_get(e, "file");
-    const char *name = com_json_str(com_json_get(e, "group"), NULL);
-    COM_CHECK(c, file && name && *name, COM_E_CONFIG, "%s: datasets[%zu]: needs \"file\" and \"group\"",
-              cfg->file, i);
-    for (size_t k = 0; k < i; k++)
-      COM_CHECK(c, strcmp(f->groups[k].name, name) != 0, COM_E_CONFIG,
-                "%s: datasets[%zu].group = \"%s\": is used twice", cfg->file, i, name);
-    COM_TRY(make_group(f, file, name, flow, f->groups + i));
+    f->groups[i].name = f->data[i].name;
+    f->groups[i].data = f->data[i].data;
+    f->groups[i].owner = f->data[i].owner;
+    f->n_owners += f->data[i].owner == i;
   }
+  for (size_t i = 0; i < f->n_groups; i++) COM_TRY(make_group(f, f->data + i, flow, f->groups + i));
   return COM_OK;
 }
 
@@ -187,10 +200,10 @@ void ads_fit_destroy(ads_fit *f) {
     if (f->report) ads_model_destroy(f->report[g]);
     ads_loss_destroy(q->loss);
     ads_model_destroy(q->model);
-    ads_dataset_destroy(q->data);
     free(q->map);
-    free(q->name);
   }
+  ads_fit_data_finish(f->n_groups, f->data);
+  com_field_choice_finish(&ads_loss_kind, &f->own_potential);
   com_field_choice_finish(&ads_flow_kind, &f->tight);
   free(f->groups);
   free(f->report);
@@ -218,7 +231,9 @@ done:
 
 /* ---- queries ---- */
 
+com_ctx *ads_fit_ctx(const ads_fit *f) { return f->c; }
 size_t ads_fit_n_groups(const ads_fit *f) { return f->n_groups; }
+size_t ads_fit_n_owners(const ads_fit *f) { return f->n_owners; }
 const ads_group *ads_fit_group(const ads_fit *f, size_t g) { return f->groups + g; }
 com_params *ads_fit_params(ads_fit *f) { return f->params; }
 const ads_config *ads_fit_config(const ads_fit *f) { return f->cfg; }
@@ -310,10 +325,12 @@ com_status ads_fit_improve(ads_fit *f, double *full) {
   COM_ALLOC(f->c, trained);
   com_status status = COM_OK;
   for (size_t i = 0; i < nt; i++) trained[com_params_trained_index(f->params, i)] = 1;
-  for (size_t g = 0; g < f->n_groups && !status; g++) {
+  for (size_t i = 0; i < 2 * f->n_groups && !status;
+       i++) { /* first the owners of a metric, then who shares it */
+    const size_t g = i % f->n_groups;
     const ads_group *q = f->groups + g;
     const ads_loss_ops *ops = ads_loss_operations(q->loss);
-    if (!ops->start) continue;
+    if (!ops->start || (q->owner == g) != (i < f->n_groups)) continue;
     for (size_t k = 0; k < q->np; k++) own[k] = trained[q->map[k]];
     ads_fit_gather(f, g, full, f->p);
     status = ops->start(ads_loss_self(q->loss), own, f->p);
@@ -328,33 +345,61 @@ com_status ads_fit_improve(ads_fit *f, double *full) {
 
 /* ---- stages and objective ---- */
 
+/* The group whose loss leads the training through its stages: the first one that has stages. */
+static const ads_loss *lead(const ads_fit *f) {
+  for (size_t g = 0; g < f->n_groups; g++) {
+    const ads_loss_ops *ops = ads_loss_operations(f->groups[g].loss);
+    if (ops->n_stages && ops->n_stages(ads_loss_self(f->groups[g].loss)) > 0) return f->groups[g].loss;
+  }
+  return f->groups[0].loss;
+}
+
 size_t ads_fit_n_stages(const ads_fit *f) {
-  const ads_loss_ops *ops = ads_loss_operations(f->groups[0].loss);
-  return ops->n_stages ? ops->n_stages(ads_loss_self(f->groups[0].loss)) : 0;
+  const ads_loss *l = lead(f);
+  const ads_loss_ops *ops = ads_loss_operations(l);
+  return ops->n_stages ? ops->n_stages(ads_loss_self((ads_loss *)l)) : 0;
 }
 
 void ads_fit_stage(const ads_fit *f, size_t k, ads_loss_stage *out) {
-  ads_loss_operations(f->groups[0].loss)->stage(ads_loss_self(f->groups[0].loss), k, out);
+  const ads_loss *l = lead(f);
+  ads_loss_operations(l)->stage(ads_loss_self((ads_loss *)l), k, out);
 }
 
 unsigned ads_fit_wants(const ads_fit *f) { return ads_loss_operations(f->groups[0].loss)->wants; }
 
-static int with_penalties(const ads_fit *f, int stage) {
+/* Is this a stage of the whole objective, with penalties and every dataset, rather than of the way to it? */
+static int is_whole(const ads_fit *f, int stage) {
   if (stage == ADS_LOSS_PROPER || ads_fit_n_stages(f) == 0) return 1;
   ads_loss_stage s;
   ads_fit_stage(f, (size_t)stage, &s);
   return s.penalties;
 }
 
-static size_t penalty_count(const ads_fit *f, const ads_group *g, int stage) {
-  return with_penalties(f, stage) ? ads_penalty_count(&f->cfg->penalties, ads_model_metric(g->model)) : 0;
+/* The stage in the terms of a group's own loss.  Stages belong to the loss that leads: another loss joins where the objective is whole. */
+static int own_stage(const ads_fit *f, const ads_group *q, int stage) {
+  return ads_loss_operations(q->loss) == ads_loss_operations(lead(f)) ? stage : ADS_LOSS_PROPER;
+}
+
+static int takes_part(const ads_fit *f, const ads_group *q, int stage) {
+  return own_stage(f, q, stage) == stage || is_whole(f, stage);
+}
+
+static size_t residual_count(const ads_fit *f, const ads_group *q, int stage) {
+  if (!takes_part(f, q, stage)) return 0;
+  return ads_loss_operations(q->loss)->n_res(ads_loss_self(q->loss), own_stage(f, q, stage));
+}
+
+/* Of a metric that several groups have: once. */
+static size_t penalty_count(const ads_fit *f, const ads_group *q, int stage) {
+  const int own = q == f->groups + q->owner;
+  return own && is_whole(f, stage) ? ads_penalty_count(&f->cfg->penalties, ads_model_metric(q->model)) : 0;
 }
 
 size_t ads_fit_n_res(const ads_fit *f, int stage) {
   size_t m = 0;
   for (size_t g = 0; g < f->n_groups; g++) {
     const ads_group *q = f->groups + g;
-    m += ads_loss_operations(q->loss)->n_res(ads_loss_self(q->loss), stage) + penalty_count(f, q, stage);
+    m += residual_count(f, q, stage) + penalty_count(f, q, stage);
   }
   return m;
 }
@@ -383,10 +428,12 @@ com_status ads_fit_residuals(ads_fit *f, int stage, const double *full, double *
     const ads_group *q = f->groups + g;
     const ads_loss_ops *ops = ads_loss_operations(q->loss);
     const ads_metric *metric = ads_model_metric(q->model);
-    const size_t m = ops->n_res(ads_loss_self(q->loss), stage), np = penalty_count(f, q, stage);
+    const size_t m = residual_count(f, q, stage), np = penalty_count(f, q, stage);
     ads_fit_gather(f, g, full, f->p);
     COM_TRY(grow(f, m * q->np + np * metric->n_theta + 1));
-    COM_TRY(ops->residuals(ads_loss_self(q->loss), stage, f->p, r + at, J ? f->J : NULL, n_bad));
+    if (m)
+      COM_TRY(ops->residuals(ads_loss_self(q->loss), own_stage(f, q, stage), f->p, r + at, J ? f->J : NULL,
+                             n_bad));
     if (J) spread(q, m, q->np, f->J, n_full, J + at * n_full);
     at += m;
     if (np) {
@@ -417,7 +464,7 @@ static com_status value_of_squares(ads_fit *f, int stage, const double *full, do
 
 static com_status penalty_value(ads_fit *f, const ads_group *q, double *value, double *gp) {
   const ads_metric *metric = ads_model_metric(q->model);
-  const size_t m = ads_penalty_count(&f->cfg->penalties, metric), nt = metric->n_theta;
+  const size_t m = penalty_count(f, q, ADS_LOSS_PROPER), nt = metric->n_theta;
   if (m == 0) return COM_OK;
   COM_TRY(grow(f, m * (nt + 1)));
   double *r = f->J, *J = f->J + m;
@@ -442,7 +489,7 @@ com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const d
     memset(f->gp, 0, q->np * sizeof *f->gp);
     COM_TRY(ads_loss_operations(q->loss)->value(ads_loss_self(q->loss), stage, start, step, f->p, &v,
                                                 g ? f->gp : NULL, n_bad));
-    if (with_penalties(f, stage)) COM_TRY(penalty_value(f, q, &v, g ? f->gp : NULL));
+    if (is_whole(f, stage)) COM_TRY(penalty_value(f, q, &v, g ? f->gp : NULL));
     *value += v;
     if (g) ads_fit_scatter(f, k, f->gp, g);
   }
@@ -503,112 +550,13 @@ com_status ads_fit_change(ads_fit *f, const double *from, const double *to, doub
 
 /* ---- reports ---- */
 
-static com_status report_model(ads_fit *f, size_t g, ads_model **out) {
+com_status ads_fit_report_model(ads_fit *f, size_t g, ads_model **out) {
   if (!f->report[g]) COM_TRY(make_model(f, &f->tight, &f->report[g]));
   *out = f->report[g];
   return COM_OK;
 }
 
-/* The nuisance scale of a group (last parameter of the loss), 1 when there is none. */
-static double scale_of(const ads_group *q, const double *p) {
-  return ads_loss_n_extra(q->loss) ? p[q->np - 1] : 1;
-}
-
-static com_status predict_group(ads_fit *f, size_t g, const double *full, double *predicted, double *pull,
-                                double *chi2) {
+double ads_fit_scale(const ads_fit *f, size_t g, const double *p) {
   const ads_group *q = f->groups + g;
-  const ads_dataset *d = q->data;
-  ads_model *m = NULL;
-  COM_TRY(report_model(f, g, &m));
-  ads_fit_gather(f, g, full, f->p);
-  const double k = scale_of(q, f->p);
-  unsigned char *ok = malloc(d->n);
-  COM_ALLOC(f->c, ok);
-  for (size_t i = 0; i < d->n; i++) predicted[i] = d->response[i] / k;
-  com_status status = ads_onshell_nearest(m, f->p, d->n, d->source, 0, 1e-10, predicted, ok);
-  int complete = 1;
-  for (size_t i = 0; i < d->n && !status; i++) {
-    predicted[i] = ok[i] ? k * predicted[i] : NAN;
-    pull[i] = d->error && ok[i] ? (predicted[i] - d->response[i]) / d->error[i] : NAN;
-    complete &= isfinite(pull[i]);
-  }
-  free(ok);
-  if (status || !complete) {
-    *chi2 = NAN;
-    return status;
-  }
-  if (!d->cov) {
-    for (size_t i = 0; i < d->n; i++) *chi2 += pull[i] * pull[i];
-    return COM_OK;
-  }
-  COM_TRY(grow(f, d->n * (d->n + 1)));
-  double *chol = f->J, *v = f->J + d->n * d->n;
-  memcpy(chol, d->cov, d->n * d->n * sizeof *chol);
-  COM_TRY(com_linalg_chol(f->c, d->n, chol));
-  for (size_t i = 0; i < d->n; i++) v[i] = d->response[i] - predicted[i];
-  com_linalg_forward(d->n, chol, v);
-  for (size_t i = 0; i < d->n; i++) *chi2 += v[i] * v[i];
-  return COM_OK;
-}
-
-com_status ads_fit_predict(ads_fit *f, const double *full, double *predicted, double *pull, double *chi2) {
-  size_t at = 0;
-  *chi2 = 0;
-  for (size_t g = 0; g < f->n_groups; g++) {
-    const ads_dataset *d = f->groups[g].data;
-    if (d->kind == ADS_DATASET_RESPONSE)
-      COM_TRY(predict_group(f, g, full, predicted + at, pull + at, chi2));
-    else
-      for (size_t i = 0; i < d->n; i++) predicted[at + i] = pull[at + i] = NAN;
-    if (d->kind != ADS_DATASET_RESPONSE) *chi2 = NAN;
-    at += d->n;
-  }
-  return COM_OK;
-}
-
-/* Rows -(F_p / F_r) k of the natural parameters, then the chain rule to x and the errors. */
-static com_status sensitivity_group(ads_fit *f, size_t g, const double *full, const double *predicted,
-                                    double *J) {
-  const ads_group *q = f->groups + g;
-  const ads_dataset *d = q->data;
-  const size_t n = d->n, nt = com_params_n_trained(f->params), n_full = com_params_n(f->params);
-  ads_model *m = NULL;
-  ads_model_eval ev;
-  COM_TRY(report_model(f, g, &m));
-  ads_fit_gather(f, g, full, f->p);
-  const double k = scale_of(q, f->p);
-  COM_TRY(grow(f, n + n_full + n * n));
-  double *r = f->J, *row = f->J + n, *chol = row + n_full;
-  for (size_t i = 0; i < n; i++) r[i] = isfinite(predicted[i]) ? predicted[i] / k : d->response[i];
-  COM_TRY(ads_model_run(m, ADS_MODEL_JAC, f->p, n, d->source, r, &ev));
-  for (size_t i = 0; i < n; i++) {
-    memset(row, 0, n_full * sizeof *row);
-    for (size_t j = 0; j < ev.np; j++) row[q->map[j]] += -k * ev.Fp[i * ev.np + j] / ev.Fr[i];
-    if (ads_loss_n_extra(q->loss)) row[q->map[q->np - 1]] += predicted[i] / k;
-    com_params_chain(f->params, full, row, J + i * nt);
-    for (size_t j = 0; j < nt && !d->cov; j++) J[i * nt + j] /= d->error ? d->error[i] : 1;
-  }
-  if (!d->cov) return COM_OK;
-  memcpy(chol, d->cov, n * n * sizeof *chol);
-  COM_TRY(com_linalg_chol(f->c, n, chol));
-  for (size_t j = 0; j < nt; j++) {
-    for (size_t i = 0; i < n; i++) r[i] = J[i * nt + j];
-    com_linalg_forward(n, chol, r);
-    for (size_t i = 0; i < n; i++) J[i * nt + j] = r[i];
-  }
-  return COM_OK;
-}
-
-com_status ads_fit_sensitivity(ads_fit *f, const double *full, const double *predicted, double *J) {
-  size_t at = 0;
-  const size_t nt = com_params_n_trained(f->params);
-  for (size_t g = 0; g < f->n_groups; g++) {
-    const ads_dataset *d = f->groups[g].data;
-    if (d->kind == ADS_DATASET_RESPONSE)
-      COM_TRY(sensitivity_group(f, g, full, predicted + at, J + at * nt));
-    else
-      memset(J + at * nt, 0, d->n * nt * sizeof *J);
-    at += d->n;
-  }
-  return COM_OK;
+  return ads_loss_has_scale(q->loss) ? p[q->np - 1] : 1;
 }

@@ -5,12 +5,14 @@
 #ifndef HOLOGRAD_ADS_FIT_H
 #define HOLOGRAD_ADS_FIT_H
 #include "ads/config.h"
+#include "ads/fit_data.h"
 #include "ads/loss.h"
 #include "ads/penalty.h"
 
 typedef struct ads_group {
-  char *name; /**< "" for a single dataset */
+  const char *name; /**< "" for a single dataset; borrowed */
   ads_dataset *data;
+  size_t owner; /**< group that names the model's parameters: itself unless it shares the metric of another */
   ads_model *model;
   ads_loss *loss;
   size_t np;   /**< parameters of this group: model + nuisance */
@@ -24,7 +26,9 @@ com_status ads_fit_tight_flow(com_ctx *c, const com_choice *flow, double rel_tol
 /** @param cfg [keep]  @param flow override of cfg->flow or NULL [keep] */
 com_status ads_fit_create(com_ctx *c, const ads_config *cfg, const com_choice *flow, ads_fit **out);
 void ads_fit_destroy(ads_fit *f);
+com_ctx *ads_fit_ctx(const ads_fit *f);
 size_t ads_fit_n_groups(const ads_fit *f);
+size_t ads_fit_n_owners(const ads_fit *f); /**< groups with a metric of their own */
 const ads_group *ads_fit_group(const ads_fit *f, size_t g);
 com_params *ads_fit_params(ads_fit *f); /**< borrowed; values = those of the config, NAN = missing */
 const ads_config *ads_fit_config(const ads_fit *f);
@@ -52,6 +56,10 @@ void ads_fit_flow_resume(ads_fit *f, const ads_flow_stats *earlier);
 void ads_fit_gather(const ads_fit *f, size_t g, const double *full, double *p);
 void ads_fit_scatter(const ads_fit *f, size_t g, const double *gp, double *gfull); /**< gfull += */
 
+/** The model of group g with the tolerances of reports (rel_tol 1e-11 at most).  @param out [out] borrowed */
+com_status ads_fit_report_model(ads_fit *f, size_t g, ads_model **out);
+double ads_fit_scale(const ads_fit *f, size_t g,
+                     const double *p); /**< common scale of the responses of g at its parameters p; 1: none */
 /** chi2 in the response direction with predictions; pull = (predicted - datum) / error; NAN where there is no root.  predicted[n_points], pull[n_points] in group order;
  *  chi2 = NAN when any root is missing. */
 com_status ads_fit_predict(ads_fit *f, const double *full, double *predicted, double *pull, double *chi2);

@@ -80,6 +80,9 @@ static com_status adopt(com_ctx *c, const char *name, const file *in, ads_lattic
   out->A = in->cornell.A;
   out->B = in->cornell.B;
   out->C = in->cornell.C;
+  out->A_error = in->cornell.A_error;
+  out->B_error = in->cornell.B_error;
+  out->C_error = in->cornell.C_error;
   COM_CHECK(c, n > 0 || out->has_cornell, COM_E_DATA, "%s: has neither curves nor a Cornell form (A, B, C)",
             name);
   COM_ALLOC(c, out->name = strdup(in->name ? in->name : name));
@@ -149,15 +152,17 @@ done:
   return status;
 }
 
-void ads_lattice_data_free(size_t n, ads_lattice_data *d) {
-  for (size_t i = 0; i < n; i++) {
-    for (size_t k = 0; k < d[i].n; k++) {
-      free(d[i].curve[k].r);
-      free(d[i].curve[k].V);
-    }
-    free(d[i].curve);
-    free(d[i].name);
+static void finish(ads_lattice_data *d) {
+  for (size_t k = 0; k < d->n; k++) {
+    free(d->curve[k].r);
+    free(d->curve[k].V);
   }
+  free(d->curve);
+  free(d->name);
+}
+
+void ads_lattice_data_free(size_t n, ads_lattice_data *d) {
+  for (size_t i = 0; i < n; i++) finish(d + i);
   free(d);
 }
 
@@ -167,4 +172,113 @@ const ads_lattice_data_curve *ads_lattice_data_nearest(size_t n, const ads_latti
     for (size_t k = 0; k < d[i].n; k++)
       if (!best || fabs(d[i].curve[k].T - T) < fabs(best->T - T)) best = &d[i].curve[k];
   return best;
+}
+
+/* ---- as a dataset ---- */
+
+typedef struct points {
+  size_t n;
+  double *r, *V, *error;
+} points;
+
+static com_status of_curve(com_ctx *c, const char *name, const ads_lattice_data *d,
+                           const ads_lattice_data_curve *k, const ads_lattice_data_range *range,
+                           points *out) {
+  COM_CHECK(c, d->V_error > 0, COM_E_DATA, "%s: V_error: is missing; a fit needs errors", name);
+  for (size_t i = 0; i < k->n; i++) {
+    const size_t a = i ? i - 1 : 0, b = i + 1 < k->n ? i + 1 : i;
+    const double slope = k->r[b] > k->r[a] ? (k->V[b] - k->V[a]) / (k->r[b] - k->r[a]) : 0;
+    if (k->r[i] < range->from || k->r[i] > range->to || !(k->r[i] > 0)) continue;
+    out->r[out->n] = k->r[i];
+    out->V[out->n] = k->V[i];
+    out->error[out->n++] = hypot(d->V_error, isnan(d->r_error) ? 0 : slope * d->r_error);
+  }
+  return COM_OK;
+}
+
+/* A, B, C with independent errors: their correlations are not in the file. */
+static com_status of_cornell(com_ctx *c, const char *name, const ads_lattice_data *d,
+                             const ads_lattice_data_range *range, points *out) {
+  COM_CHECK(c, range->from > 0 && range->to > range->from, COM_E_CONFIG,
+            "%s: is a Cornell form: give \"from\" and \"to\" in fm, as 0.1 and 0.3", name);
+  COM_CHECK(c, isfinite(range->T), COM_E_CONFIG,
+            "%s: is a T = 0 potential: give the \"T\" at which the metric has to have it", name);
+  COM_CHECK(c, d->A_error > 0 || d->B_error > 0 || d->C_error > 0, COM_E_DATA,
+            "%s: cornell: has no errors; a fit needs them", name);
+  for (size_t i = 0; i < range->points; i++) {
+    const double r = range->from + (range->to - range->from) * (double)i / (double)(range->points - 1);
+    out->r[i] = r;
+    out->V[i] = d->A / r + d->B * r + d->C;
+    out->error[i] = hypot(hypot(d->A_error / r, d->B_error * r), d->C_error);
+  }
+  out->n = range->points;
+  return COM_OK;
+}
+
+static com_status axis(com_ctx *c, cJSON *doc, const char *key, const char *name, const char *unit, size_t n,
+                       const double *v, const double *error) {
+  cJSON *j = com_json_object();
+  com_status s = com_json_add(c, j, "name", com_json_string(name));
+  if (!s) s = com_json_add(c, j, "unit", com_json_string(unit));
+  if (!s) s = com_json_add(c, j, "values", com_json_reals(v, n));
+  if (!s && error) s = com_json_add(c, j, "errors", com_json_reals(error, n));
+  if (s) com_json_free(j);
+  return s ? s : com_json_add(c, doc, key, j);
+}
+
+static com_status document(com_ctx *c, const char *name, double T, const points *p, const cJSON *lattice,
+                           cJSON *doc) {
+  cJSON *temperature = com_json_object();
+  com_status s = com_json_add(c, doc, "schema", com_json_string("holograd/dataset/1"));
+  if (!s) s = com_json_add(c, doc, "name", com_json_string(name));
+  if (!s) s = com_json_add(c, doc, "kind", com_json_string("potential"));
+  if (!s) s = com_json_add(c, temperature, "value", com_json_real(T));
+  if (!s) s = com_json_add(c, temperature, "unit", com_json_string("GeV"));
+  if (s)
+    com_json_free(temperature);
+  else
+    s = com_json_add(c, doc, "temperature", temperature);
+  if (!s) s = axis(c, doc, "source", "r", "fm", p->n, p->r, NULL);
+  if (!s) s = axis(c, doc, "response", "V", "GeV", p->n, p->V, p->error);
+  const cJSON *from = com_json_get(lattice, "provenance");
+  return s || !from ? s : com_json_add(c, doc, "provenance", com_json_copy(from));
+}
+
+static com_status make_dataset(com_ctx *c, const char *name, const cJSON *j, const ads_lattice_data *d,
+                               const ads_lattice_data_range *given, cJSON **out) {
+  ads_lattice_data_range range = *given;
+  const ads_lattice_data_curve *k = d->n == 1 && isnan(range.T) ? d->curve : NULL;
+  points p = {0};
+  if (isnan(range.to)) range.to = d->n ? INFINITY : 0;
+  if (d->n && !k) {
+    k = ads_lattice_data_nearest(1, d, range.T);
+    COM_CHECK(c, isfinite(range.T) && k && fabs(k->T / range.T - 1) <= 0.02, COM_E_CONFIG,
+              "%s: has %zu temperatures: give the \"T\" of one of them; the nearest is %g GeV", name, d->n,
+              k ? k->T : NAN);
+  }
+  const size_t most = k ? k->n : range.points;
+  COM_ALLOC(c, p.r = malloc((3 * most + 1) * sizeof *p.r));
+  p.V = p.r + most;
+  p.error = p.V + most;
+  com_status s = k ? of_curve(c, name, d, k, &range, &p) : of_cornell(c, name, d, &range, &p);
+  if (!s && p.n == 0)
+    s = COM_FAIL(c, COM_E_CONFIG, "%s: no points between %g and %g fm", name, range.from, range.to);
+  cJSON *doc = com_json_object();
+  if (!s) s = document(c, d->name, k ? k->T : range.T, &p, j, doc);
+  free(p.r);
+  if (s)
+    com_json_free(doc);
+  else
+    *out = doc;
+  return s;
+}
+
+com_status ads_lattice_data_dataset(com_ctx *c, const char *name, const cJSON *j,
+                                    const ads_lattice_data_range *range, cJSON **out) {
+  ads_lattice_data d = {0};
+  *out = NULL;
+  com_status s = parse(c, name, j, &d);
+  if (!s) s = make_dataset(c, name, j, &d, range, out);
+  finish(&d);
+  return s;
 }

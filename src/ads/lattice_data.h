@@ -18,7 +18,7 @@ typedef struct ads_lattice_data {
   size_t n;
   ads_lattice_data_curve *curve;
   int has_cornell;
-  double A, B, C, sigma; /**< GeV fm, GeV/fm, GeV; GeV^2 */
+  double A, B, C, A_error, B_error, C_error, sigma; /**< GeV fm, GeV/fm, GeV; GeV^2 */
 } ads_lattice_data;
 
 /** @param files path (relative to base), object, or array of these; NULL = none  @param inlined [out] array of objects, for the config
@@ -26,6 +26,15 @@ typedef struct ads_lattice_data {
 com_status ads_lattice_data_load(com_ctx *c, const char *base, const cJSON *files, size_t *n,
                                  ads_lattice_data **out, cJSON **inlined);
 void ads_lattice_data_free(size_t n, ads_lattice_data *d);
+/** Which part of a lattice file a dataset takes; NAN: not given. */
+typedef struct ads_lattice_data_range {
+  double T, from, to; /**< GeV, fm */
+  size_t points;      /**< of a Cornell form */
+} ads_lattice_data_range;
+/** A dataset of kind potential from a lattice file: the points of the curve at T (T may be left out when there is one curve only), with errors
+ *  sqrt(V_error^2 + (dV/dr r_error)^2), dV/dr of the neighbouring points; without curves the Cornell form.  @param out [out] */
+com_status ads_lattice_data_dataset(com_ctx *c, const char *name, const cJSON *j,
+                                    const ads_lattice_data_range *range, cJSON **out);
 /** The curve whose temperature is nearest to T [GeV]; NULL when there is none with points or a plateau. */
 const ads_lattice_data_curve *ads_lattice_data_nearest(size_t n, const ads_lattice_data *d, double T);
 #endif

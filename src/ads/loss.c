@@ -54,3 +54,4 @@ const ads_loss_ops *ads_loss_operations(const ads_loss *l) { return l->ops; }
 void *ads_loss_self(ads_loss *l) { return l->self; }
 size_t ads_loss_n_extra(const ads_loss *l) { return l->ops->n_extra ? l->ops->n_extra(l->self) : 0; }
 size_t ads_loss_n_params(const ads_loss *l) { return l->n_model + ads_loss_n_extra(l); }
+int ads_loss_has_scale(const ads_loss *l) { return !l->ops->predict && ads_loss_n_extra(l) > 0; }

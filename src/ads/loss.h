@@ -6,6 +6,7 @@
  *  gives value and gradient (COM_WANT_G), then possibly over mini-batches chosen by the step number. */
 #ifndef HOLOGRAD_ADS_LOSS_H
 #define HOLOGRAD_ADS_LOSS_H
+#include "ads/config.h"
 #include "ads/dataset.h"
 #include "ads/model.h"
 #include "common/optim.h"
@@ -27,16 +28,29 @@ typedef struct ads_loss_env {
   const ads_dataset *data; /**< [keep], converted to the dictionary's units */
   ads_model *model;        /**< [keep] */
   const char *seed_name;   /**< stream prefix of this group, e.g. "" or "T207/" */
+  const ads_config *cfg;   /**< [keep] */
 } ads_loss_env;
+
+/** A nuisance parameter: its block (name without group), start, and prior for inference: N(centre, spread), for a log block
+ *  centre exp(N(0, spread)). */
+typedef struct ads_loss_extra {
+  com_block block;
+  double value, centre, spread;
+} ads_loss_extra;
 
 typedef struct ads_loss_ops {
   com_component c;
   unsigned wants; /**< COM_WANT_RJ or COM_WANT_G, of the loss proper */
   com_status (*create)(com_ctx *ctx, const void *opts, const ads_loss_env *env, void **self);
   void (*destroy)(void *self);
-  /** Nuisance parameters: number, and their blocks (name without group, start value in *value); NULL = none. */
+  /** Nuisance parameters: number, and what they are; NULL = none.  One that is not predicted by the loss itself (predict) is a common
+   *  scale of the responses. */
   size_t (*n_extra)(const void *self);
-  void (*extra)(const void *self, size_t k, com_block *b, double *value);
+  void (*extra)(const void *self, size_t k, ads_loss_extra *out);
+  /** Prediction at n sources and temperature T by the loss's own theory; NULL: the on-shell curve of the model.  J[n][np] by p and
+   *  dT[n] may be NULL.  COM_E_NUM: there is none at p.  Several threads may call it. */
+  com_status (*predict)(const void *self, const double *p, double T, size_t n, const double *source,
+                        double *R, double *J, double *dT);
   /** Improve a random start in place (only entries with free[i]); NULL = nothing to do. */
   com_status (*start)(void *self, const unsigned char *free, double *p);
   size_t (*n_stages)(const void *self); /**< 0 = only the loss proper with the config's optimiser */
@@ -70,4 +84,5 @@ const ads_loss_ops *ads_loss_operations(const ads_loss *l);
 void *ads_loss_self(ads_loss *l);
 size_t ads_loss_n_params(const ads_loss *l); /**< model parameters + n_extra */
 size_t ads_loss_n_extra(const ads_loss *l);
+int ads_loss_has_scale(const ads_loss *l); /**< the last parameter is a common scale of the responses */
 #endif

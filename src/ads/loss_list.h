@@ -2,3 +2,4 @@
 ADS_LOSS(response)
 ADS_LOSS(classifier)
 ADS_LOSS(distance)
+ADS_LOSS(potential)

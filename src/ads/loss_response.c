@@ -117,11 +117,13 @@ static com_status create(com_ctx *c, const void *o, const ads_loss_env *env, voi
 
 static size_t n_extra(const void *self) { return ((const response *)self)->o.scale ? 1 : 0; }
 
-static void extra(const void *self, size_t k, com_block *b, double *value) {
-  (void)self;
+static void extra(const void *self, size_t k, ads_loss_extra *out) {
   (void)k;
-  *b = (com_block){.name = "loss.scale", .n = 1, .scalar = 1, .trained = 1, .log = 1, .lo = 0.1, .hi = 10};
-  *value = 1;
+  *out = (ads_loss_extra){
+      {.name = "loss.scale", .n = 1, .scalar = 1, .trained = 1, .log = 1, .lo = 0.1, .hi = 10},
+      1,
+      1,
+      ((const response *)self)->d->scale_error};
 }
 
 static com_status start(void *self, const unsigned char *free_, double *p) {

@@ -19,21 +19,12 @@ com_status ads_report_config(com_ctx *c, const ads_fit *f, cJSON **out) {
   if (cfg->dataset)
     status = com_json_add(c, j, "dataset", com_json_copy(ads_fit_group(f, 0)->data->json));
   else {
-    cJSON *list = com_json_array();
-    for (size_t g = 0; g < ads_fit_n_groups(f) && !status; g++) {
-      const ads_group *q = ads_fit_group(f, g);
-      cJSON *e = com_json_object();
-      status = com_json_add(c, e, "file", com_json_copy(q->data->json));
-      if (!status) status = com_json_add(c, e, "group", com_json_string(q->name));
-      if (!status)
-        status = com_json_push(c, list, e);
-      else
-        com_json_free(e);
-    }
-    if (!status)
-      status = com_json_add(c, j, "datasets", list);
-    else
-      com_json_free(list);
+    const ads_dataset **data = calloc(ads_fit_n_groups(f), sizeof *data);
+    cJSON *list = NULL;
+    for (size_t g = 0; data && g < ads_fit_n_groups(f); g++) data[g] = ads_fit_group(f, g)->data;
+    status = data ? ads_fit_data_write(c, cfg, data, &list) : COM_FAIL(c, COM_E_MEM, "out of memory");
+    free(data);
+    if (!status) status = com_json_add(c, j, "datasets", list);
   }
   char seed[32];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)com_ctx_seed(c));
@@ -55,7 +46,7 @@ com_status ads_report_start(com_ctx *c, ads_fit *f, const double *full, ads_star
   size_t at = 0;
   for (size_t g = 0; g < ads_fit_n_groups(f) && !status; g++) {
     const ads_dataset *d = ads_fit_group(f, g)->data;
-    for (size_t i = 0; i < d->n && d->kind == ADS_DATASET_RESPONSE; i++) row->rootless |= isnan(pred[at + i]);
+    for (size_t i = 0; i < d->n && d->kind != ADS_DATASET_LABELLED; i++) row->rootless |= isnan(pred[at + i]);
     at += d->n;
   }
   free(pred);
@@ -98,6 +89,7 @@ static com_status singular_values(work *w) {
 static com_status add_metric(work *w, cJSON *out) {
   for (size_t g = 0; g < ads_fit_n_groups(w->f); g++) {
     const ads_group *q = ads_fit_group(w->f, g);
+    if (q->owner != g) continue;
     const ads_metric *m = ads_model_metric(q->model);
     double eta[N_ETA], h[N_ETA], *p = malloc((q->np + 1) * sizeof *p);
     COM_ALLOC(w->c, p);
@@ -111,7 +103,7 @@ static com_status add_metric(work *w, cJSON *out) {
     com_status s = com_json_add(w->c, j, "eta", com_json_reals(eta, N_ETA));
     if (!s) s = com_json_add(w->c, j, "h", com_json_reals(h, N_ETA));
     char key[160];
-    snprintf(key, sizeof key, *q->name ? "metric[%s]" : "metric", q->name);
+    snprintf(key, sizeof key, ads_fit_n_owners(w->f) > 1 ? "metric[%s]" : "metric", q->name);
     if (s)
       com_json_free(j);
     else
@@ -128,7 +120,7 @@ static com_status add_predictions(work *w, cJSON *out) {
   for (size_t g = 0; g < ads_fit_n_groups(w->f) && !s; g++) {
     const ads_group *q = ads_fit_group(w->f, g);
     const ads_dataset *d = q->data;
-    for (size_t i = 0; i < d->n && d->kind == ADS_DATASET_RESPONSE && !s; i++, at++) {
+    for (size_t i = 0; i < d->n && d->kind != ADS_DATASET_LABELLED && !s; i++, at++) {
       cJSON *e = com_json_object();
       if (*q->name) s = com_json_add(w->c, e, "group", com_json_string(q->name));
       if (!s) s = com_json_add(w->c, e, "source", com_json_real(d->source[i]));
@@ -168,7 +160,7 @@ static com_status add_curve(work *w, cJSON *out) {
   double *p = malloc((q->np + 1) * sizeof *p);
   COM_ALLOC(w->c, p);
   ads_fit_gather(w->f, 0, w->r->full, p);
-  const double scale = ads_loss_n_extra(q->loss) ? p[q->np - 1] : 1;
+  const double scale = ads_loss_has_scale(q->loss) ? p[q->np - 1] : 1;
   com_status status = ads_onshell_response(q->model, p, N_CURVE, s, 1e-6, r, ok);
   free(p);
   COM_TRY(status);
@@ -348,7 +340,7 @@ static void warn_fit(const work *w) {
 static void warn_scale(const work *w) {
   for (size_t g = 0; g < ads_fit_n_groups(w->f); g++) {
     const ads_group *q = ads_fit_group(w->f, g);
-    if (q->data->scale_error > 0 && ads_loss_n_extra(q->loss) == 0)
+    if (q->data->scale_error > 0 && !ads_loss_has_scale(q->loss))
       com_ctx_warn(w->c, "scale_error",
                    "dataset %s has a common scale error of %.3g %% that is not part of chi2; it moves L and "
                    "lambda (loss.scale, infer)",
