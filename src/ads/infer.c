@@ -71,7 +71,7 @@ static com_status compare_flows(job *w, cJSON *out) {
   size_t at = 0;
   for (size_t g = 0; g < ads_fit_n_groups(w->fit) && !s; g++) {
     const double k = ads_infer_space_scale(w->space, g, w->modes.mode[0].q);
-    const int own = ads_loss_n_extra(ads_fit_group(w->fit, g)->loss) > 0;
+    const int own = ads_loss_has_scale(ads_fit_group(w->fit, g)->loss);
     for (size_t i = 0; i < ads_fit_group(w->fit, g)->data->n; i++, at++)
       worst = fmax(worst, fabs(R[at] / (own ? 1 : k) / pred[at] - 1));
   }

@@ -295,13 +295,14 @@ com_status ads_infer_bands(com_ctx *c, const ads_infer_bands_job *job, cJSON **o
   size_t first = 0;
   if (!status) status = scalars(c, job, j);
   for (size_t g = 0; g < ads_fit_n_groups(fit) && !status; g++) {
-    status = metric(c, job, g, j);
+    const int own = ads_fit_group(fit, g)->owner == g;
+    if (own) status = metric(c, job, g, j);
     if (!status) status = responses(c, job, g, first, j);
     first += ads_fit_group(fit, g)->data->n;
   }
   if (!status && job->n_geometry > 0) status = ads_report_config(c, fit, &config);
   for (size_t g = 0; g < ads_fit_n_groups(fit) && !status && job->n_geometry > 0; g++)
-    status = geometry_of(c, job, config, g, j);
+    if (ads_fit_group(fit, g)->owner == g) status = geometry_of(c, job, config, g, j);
   com_json_free(config);
   if (status) com_json_free(j);
   *out = status ? NULL : j;

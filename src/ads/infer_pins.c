@@ -427,10 +427,18 @@ static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, const 
   return COM_OK;
 }
 
+/* Rows of a[n][cols] of data that are on no on-shell curve and cannot be pinned to one: 0. */
+static void blank(const ads_infer_pins_spec *o, size_t cols, double *a) {
+  for (size_t g = 0; o->first[g] < o->n; g++)
+    if (ads_loss_operations(ads_fit_group(o->fit, g)->loss)->predict)
+      memset(a + o->first[g] * cols, 0, (o->first[g + 1] - o->first[g]) * cols * sizeof *a);
+}
+
 static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t *chosen, double *work) {
   const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
   double *J = work, *s = J + n * nq, *vt = s + r, *Jw = vt + r * nq, *rest = Jw + n * r;
   memcpy(J, o->J, n * nq * sizeof *J);
+  blank(o, nq, J);
   memcpy(p->q, o->q, nq * sizeof *p->q);
   COM_TRY(com_linalg_svd(o->c, n, nq, J, s, NULL, vt));
   p->K = 0;
@@ -442,6 +450,7 @@ static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t
   if (p->K == 0) return COM_OK;
   com_linalg_gemm(0, 1, n, p->K, nq, 1, o->J, nq, p->Q, nq, 0, Jw, p->K);
   memcpy(rest, Jw, n * p->K * sizeof *Jw);
+  blank(o, p->K, rest);
   pick(n, p->K, rest, p->K, chosen);
   COM_TRY(widths(p, o, Jw, chosen, rest));
   for (size_t a = 0; a < p->K; a++) {

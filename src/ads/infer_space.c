@@ -165,11 +165,10 @@ static com_status make_mix(ads_infer_space *s) {
 
 /* ---- scalars ---- */
 
-static const ads_trainable *row_of(const ads_group *g, size_t k, double *scale_error) {
-  const size_t nt = ads_model_n_theta(g->model), nk = ads_model_n_kappa(g->model),
-               nm = ads_model_n_params(g->model);
-  *scale_error = k >= nm ? g->data->scale_error : 0;
-  if (k >= nm) return NULL;
+/* The table row of parameter k >= n_theta of a group; NULL: a nuisance parameter of its loss. */
+static const ads_trainable *row_of(const ads_group *g, size_t k) {
+  const size_t nt = ads_model_n_theta(g->model), nk = ads_model_n_kappa(g->model);
+  if (k >= ads_model_n_params(g->model)) return NULL;
   return k < nt + nk ? ads_model_bulk(g->model)->ops->kappa + (k - nt)
                      : ads_model_dictionary(g->model)->ops->par + (k - nt - nk);
 }
@@ -177,17 +176,19 @@ static const ads_trainable *row_of(const ads_group *g, size_t k, double *scale_e
 /* Default prior of a scalar: that of its random start, half as wide again; a given centre and spread win. */
 static com_status make_scalar(ads_infer_space *s, const ads_group *g, size_t k, const com_block *b,
                               scalar *out) {
-  double scale_error = 0;
-  const ads_trainable *t = row_of(g, k, &scale_error);
+  const ads_trainable *t = row_of(g, k);
   out->off = b->off;
   out->log = b->log;
   out->own_scale = !t;
-  out->centre = 1;
-  out->spread = scale_error > 0 ? scale_error : 1;
-  if (t && t->draw == ADS_DRAW_LOGUNIFORM) {
+  if (!t) {
+    ads_loss_extra e;
+    ads_loss_operations(g->loss)->extra(ads_loss_self(g->loss), k - ads_model_n_params(g->model), &e);
+    out->centre = e.centre;
+    out->spread = e.spread;
+  } else if (t->draw == ADS_DRAW_LOGUNIFORM) {
     out->centre = t->a;
     out->spread = 1.5 * log(t->b);
-  } else if (t) {
+  } else {
     out->centre = t->draw == ADS_DRAW_NORMAL ? t->a : 0.5 * (t->a + t->b);
     out->spread = t->draw == ADS_DRAW_NORMAL ? 2 * t->b : t->b - t->a;
     if (t->log) out->spread /= fabs(out->centre);
@@ -196,7 +197,8 @@ static com_status make_scalar(ads_infer_space *s, const ads_group *g, size_t k, 
               *spread = com_json_get(s->prior->spread, b->name);
   out->centre = com_json_num(centre, out->centre);
   out->spread = com_json_num(spread, out->spread);
-  if (t) out->spread *= s->prior->width;
+  if (t || !ads_loss_has_scale(g->loss))
+    out->spread *= s->prior->width; /* a scale error is a fact of the data */
   COM_CHECK(s->c, out->spread > 0 && (!out->log || out->centre > 0), COM_E_CONFIG,
             "infer.prior: %s has centre %g and spread %g: both must be positive", b->name, out->centre,
             out->spread);
@@ -261,7 +263,7 @@ static com_status add_group(ads_infer_space *s, size_t g) {
 static void add_nuisance(ads_infer_space *s, size_t g) {
   const ads_group *q = ads_fit_group(s->fit, g);
   s->groups[g].scale_at = s->groups[g].T_at = NONE;
-  if (q->data->scale_error > 0 && ads_loss_n_extra(q->loss) == 0) {
+  if (q->data->scale_error > 0 && !ads_loss_has_scale(q->loss)) {
     s->groups[g].scale_at = s->n++;
     s->groups[g].scale_spread = q->data->scale_error;
   }
@@ -334,7 +336,7 @@ int ads_infer_space_scalar(const ads_infer_space *s, size_t k) {
 
 int ads_infer_space_seen(const ads_infer_space *s, size_t k) {
   for (size_t g = 0; g < s->n_groups; g++)
-    if (s->groups[g].T_at == k) return 0;
+    if (s->groups[g].T_at == k) return ads_loss_operations(ads_fit_group(s->fit, g)->loss)->predict != NULL;
   return 1;
 }
 
@@ -371,7 +373,7 @@ double ads_infer_space_scale(const ads_infer_space *s, size_t g, const double *q
   const size_t at = s->groups[g].scale_at;
   if (at != NONE) return exp(s->groups[g].scale_spread * q[at]);
   const ads_group *a = ads_fit_group(s->fit, g);
-  if (ads_loss_n_extra(a->loss) == 0) return 1;
+  if (!ads_loss_has_scale(a->loss)) return 1;
   const size_t off = a->map[a->np - 1];
   for (size_t i = 0; i < s->n_scalars; i++)
     if (s->scalars[i].off == off)
@@ -382,7 +384,7 @@ double ads_infer_space_scale(const ads_infer_space *s, size_t g, const double *q
 size_t ads_infer_space_scale_index(const ads_infer_space *s, size_t g, double *spread) {
   const ads_group *a = ads_fit_group(s->fit, g);
   *spread = s->groups[g].scale_spread;
-  if (s->groups[g].scale_at != NONE || ads_loss_n_extra(a->loss) == 0) return s->groups[g].scale_at;
+  if (s->groups[g].scale_at != NONE || !ads_loss_has_scale(a->loss)) return s->groups[g].scale_at;
   for (size_t i = 0; i < s->n_scalars; i++)
     if (s->scalars[i].off == a->map[a->np - 1]) {
       *spread = s->scalars[i].spread;
@@ -394,6 +396,11 @@ size_t ads_infer_space_scale_index(const ads_infer_space *s, size_t g, double *s
 double ads_infer_space_temperature(const ads_infer_space *s, size_t g, const double *q) {
   const size_t at = s->groups[g].T_at;
   return at == NONE ? s->groups[g].T : s->groups[g].T + s->groups[g].T_error * q[at];
+}
+
+size_t ads_infer_space_temperature_index(const ads_infer_space *s, size_t g, double *error) {
+  *error = s->groups[g].T_error;
+  return s->groups[g].T_at;
 }
 
 double ads_infer_space_range(const ads_infer_space *s) { return s->prior->range; }

@@ -20,7 +20,7 @@ void ads_infer_space_name(const ads_infer_space *s, size_t k,
                           char out[96]); /**< "metric.xi[2]", "dictionary.L", ... */
 /** Is q[k] a scalar of the model (lambda, L, ...)? */
 int ads_infer_space_scalar(const ads_infer_space *s, size_t k);
-/** Does q[k] change the predicted responses? (a temperature does not) */
+/** Does q[k] change the predicted responses? (the temperature of a condensate does not) */
 int ads_infer_space_seen(const ads_infer_space *s, size_t k);
 /** Natural parameters, full vector; untrained entries keep what `full` holds. */
 void ads_infer_space_full(const ads_infer_space *s, const double *q, double *full);
@@ -35,6 +35,8 @@ size_t ads_infer_space_scale_index(const ads_infer_space *s, size_t group,
                                    double *spread); /**< (size_t)-1: none */
 double ads_infer_space_temperature(const ads_infer_space *s, size_t group,
                                    const double *q);                     /**< GeV, NAN when not given */
+size_t ads_infer_space_temperature_index(const ads_infer_space *s, size_t group,
+                                         double *error); /**< (size_t)-1: the temperature is fixed */
 double ads_infer_space_sigma(const ads_infer_space *s, const double *q); /**< NAN: no linear metric */
 double ads_infer_space_range(const ads_infer_space *s);                  /**< prior.range; 0: none */
 /** Residuals of the factors: prior factor = exp(-sum r^2 / 2).  J[n_factors][n] set, may be NULL. */

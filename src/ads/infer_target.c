@@ -91,7 +91,7 @@ static com_status make_data(ads_infer_target *t, const double *reference) {
   COM_ALLOC(c, t->chol = calloc(t->n_groups, sizeof *t->chol));
   for (size_t g = 0; g < t->n_groups; g++) {
     const ads_dataset *d = ads_fit_group(t->fit, g)->data;
-    COM_CHECK(c, d->kind == ADS_DATASET_RESPONSE && d->error, COM_E_CONFIG,
+    COM_CHECK(c, d->kind != ADS_DATASET_LABELLED && d->error, COM_E_CONFIG,
               "dataset %s: inference needs (source, response) pairs with errors; give errors, or loss.noise",
               d->name);
     t->first[g + 1] = t->first[g] + d->n;
@@ -208,12 +208,40 @@ static void rows(const ads_infer_target *t, work *w, size_t g, const ads_model_e
   }
 }
 
+/* n predictions of group g at the parameters w->p by the theory of its loss, with rows by q (J may be NULL). */
+static com_status by_loss(const ads_infer_target *t, work *w, size_t g, const double *q, size_t n,
+                          const double *source, double *R, double *J, int *ok) {
+  const ads_group *a = ads_fit_group(t->fit, g);
+  const double T = ads_infer_space_temperature(t->space, g, q);
+  double error = 0, *own = NULL, *dT = NULL;
+  const size_t at = ads_infer_space_temperature_index(t->space, g, &error);
+  if (J) {
+    COM_ALLOC(t->c, own = malloc(n * (a->np + 1) * sizeof *own));
+    dT = own + n * a->np;
+  }
+  const com_status s = admissible(
+      t, ads_loss_operations(a->loss)->predict(ads_loss_self(a->loss), w->p, T, n, source, R, own, dT), ok);
+  for (size_t i = 0; i < n && J && !s && *ok; i++) {
+    memset(w->row, 0, t->n_full * sizeof *w->row);
+    for (size_t j = 0; j < a->np; j++) w->row[a->map[j]] += own[i * a->np + j];
+    ads_infer_space_chain(t->space, q, w->full, w->row, J + i * t->nq);
+    if (at != NONE) J[i * t->nq + at] += error * dT[i];
+  }
+  free(own);
+  return s;
+}
+
+static int predicts(const ads_infer_target *t, size_t g) {
+  return ads_loss_operations(ads_fit_group(t->fit, g)->loss)->predict != NULL;
+}
+
 static com_status predict_group(ads_infer_target *t, work *w, size_t g, const double *q, double *J, int *ok) {
   const ads_dataset *d = ads_fit_group(t->fit, g)->data;
   const double k = ads_infer_space_scale(t->space, g, q);
   double *R = w->R + t->first[g], *r = w->rq;
   ads_model_eval ev;
   ads_fit_gather(t->fit, g, w->full, w->p);
+  if (predicts(t, g)) return by_loss(t, w, g, q, d->n, d->source, R, J ? J + t->first[g] * t->nq : NULL, ok);
   for (size_t i = 0; i < d->n; i++) r[i] = t->y[t->first[g] + i] / k;
   COM_TRY(admissible(t, ads_onshell_response(w->models[g], w->p, d->n, d->source, ROOT_TOL, r, w->ok), ok));
   for (size_t i = 0; i < d->n && *ok; i++) *ok = w->ok[i];
@@ -251,6 +279,11 @@ com_status ads_infer_target_curve(ads_infer_target *t, size_t chain, const doubl
   int fine = 1;
   ads_infer_space_full(t->space, q, w->full);
   ads_fit_gather(t->fit, g, w->full, w->p);
+  if (predicts(t, g)) {
+    COM_TRY(by_loss(t, w, g, q, m, source, R, NULL, &fine));
+    memset(ok, fine, m);
+    return COM_OK;
+  }
   for (size_t i = 0; i < m; i++) R[i] /= k;
   COM_TRY(admissible(t, ads_onshell_response(w->models[g], w->p, m, source, 1e-8, R, ok), &fine));
   for (size_t i = 0; i < m; i++) {

@@ -61,6 +61,7 @@ typedef struct scan {
   com_ctx *c;
   const ads_background *b;
   size_t n;
+  double end; /* of the branch */
   ads_wilson_point p[MAX_SCAN];
   double d; /* of a root that is looked for */
   com_status status;
@@ -73,7 +74,7 @@ static double end_of_branch(const ads_background *b) {
 }
 
 static com_status fill_scan(scan *s, double shortest, double longest) {
-  const double end = end_of_branch(s->b);
+  const double end = s->end = end_of_branch(s->b);
   double x = fmax(1, 1 - log(shortest) - end);
   for (int i = 0; i < 40; i++, x += 1) { /* f g = const exp(4 eta) with any constant */
     COM_TRY(ads_wilson_at(s->c, s->b, end + x, &s->p[0]));
@@ -93,6 +94,27 @@ static com_status fill_scan(scan *s, double shortest, double longest) {
   return COM_OK;
 }
 
+/* x = log(eta0 - end) at log d by the cubic through four turning points of the scan around i, and its slope.  x is smooth in both regimes:
+ * d ~ exp(-eta0) near the boundary, d ~ -x next to a minimum of f g. */
+static double guess(const scan *s, size_t i, double log_d, double *slope) {
+  const size_t m = s->n < 4 ? s->n : 4, half = i < 2 ? 0 : i - 2, first = half + m > s->n ? s->n - m : half;
+  double x = 0;
+  *slope = 0;
+  for (size_t a = 0; a < m; a++) {
+    const double la = log(s->p[first + a].d), xa = log(s->p[first + a].eta0 - s->end);
+    double basis = 1, change = 0;
+    for (size_t b = 0; b < m; b++) {
+      if (b == a) continue;
+      const double lb = log(s->p[first + b].d);
+      change = (change * (log_d - lb) + basis) / (la - lb);
+      basis *= (log_d - lb) / (la - lb);
+    }
+    x += basis * xa;
+    *slope += change * xa;
+  }
+  return x;
+}
+
 static double log_excess(double eta0, void *user) {
   scan *s = user;
   ads_wilson_point p;
@@ -101,18 +123,33 @@ static double log_excess(double eta0, void *user) {
   return log(p.d / s->d);
 }
 
+/* The turning point of a string of length d between points i - 1 and i of the scan: the interpolation, then secant steps; where they do
+ * not settle, bracketing. */
+static com_status hang(scan *s, size_t i, double d, ads_wilson_point *out) {
+  static const double CLOSE =
+      3e-9; /* of log d: V is corrected to first order for the rest, its slope is not */
+  double slope, x = guess(s, i, log(d), &slope), eta0;
+  for (int k = 0; k < 6; k++) {
+    COM_TRY(ads_wilson_at(s->c, s->b, s->end + exp(x), out));
+    const double miss = log(d / out->d);
+    if (fabs(miss) < CLOSE) return COM_OK;
+    if (!isfinite(miss)) break;
+    x += slope * miss;
+  }
+  s->d = d;
+  COM_TRY(com_quad_root(s->c, s->p[i].eta0, s->p[i - 1].eta0, 1e-10, &eta0, log_excess, s));
+  COM_TRY(s->status);
+  return ads_wilson_at(s->c, s->b, eta0, out);
+}
+
 /* The string of length d; *out has V = 0 where two straight ones are cheaper or no other hangs. */
 static com_status string_at(scan *s, double d, ads_wilson_point *out) {
   size_t i = 1;
   *out = (ads_wilson_point){.eta0 = NAN, .d = d};
   while (i < s->n && s->p[i].d < d) i++;
   if (i == s->n) return COM_OK;
-  double eta0;
-  s->d = d;
-  COM_TRY(com_quad_root(s->c, s->p[i].eta0, s->p[i - 1].eta0, 1e-10, &eta0, log_excess, s));
-  COM_TRY(s->status);
-  COM_TRY(ads_wilson_at(s->c, s->b, eta0, out));
-  out->V += out->force * (d - out->d); /* dV/dd: what the root leaves is of second order */
+  COM_TRY(hang(s, i, d, out));
+  out->V += out->force * (d - out->d); /* dV/dd */
   out->d = d;
   if (!(out->V < 0)) *out = (ads_wilson_point){.eta0 = NAN, .d = d};
   return COM_OK;

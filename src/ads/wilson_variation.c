@@ -23,7 +23,7 @@ static int by_value(const void *a, const void *b) {
 /* Panel edges in u: fixed ones, halving towards the scale on which a string bends that lies close to the minimum of f g, and the kinks
  * of the background. */
 static size_t edges(const string_ *s, double u[MAX_EDGES]) {
-  static const double fixed[] = {0, 0.5, 1, 1.6, 2.4, U_MAX};
+  static const double fixed[] = {0, 0.7, 1.5, U_MAX};
   ads_geometry g;
   size_t n = 0, n_kinks;
   const double *kink = ads_background_breaks(s->b, &n_kinks);

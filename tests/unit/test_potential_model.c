@@ -38,7 +38,7 @@ static void check_derivatives(com_ctx *c, const char *closure, double tol) {
   static const double weight[] = {1.0 / 12, -2.0 / 3, 2.0 / 3, -1.0 / 12}, place[] = {-2, -1, 1, 2};
   for (int k = 0; k < N_X; k++) {
     double diff[N_R] = {0}, size = 0, worst = 0, W[N_R];
-    const double x0 = x[k], step = k + 1 < N_X ? 4e-4 : 1e-4 * x0;
+    const double x0 = x[k], step = k + 1 < N_X ? 4e-4 : 2e-3 * x0;
     for (int a = 0; a < 4; a++) {
       x[k] = x0 + place[a] * step;
       TEST_OK(c, ads_potential_model_eval(m, x, x[4], N_R, r, W, NULL));
