@@ -17,11 +17,12 @@ com_status ads_infer_pins_init(com_ctx *c, size_t nq, size_t n, ads_infer_pins *
   const size_t K = n < nq ? n : nq;
   *p = (ads_infer_pins){.nq = nq};
   COM_ALLOC(c, p->group = calloc(K + 1, sizeof *p->group));
-  COM_ALLOC(c, p->s = calloc(2 * K + nq * nq + K * K + 2 * nq + 1, sizeof *p->s));
+  COM_ALLOC(c, p->s = calloc(2 * K + 2 * nq * nq + K * K + 2 * nq + 1, sizeof *p->s));
   p->r = p->s + K;
   p->Q = p->r + K;
   p->A = p->Q + nq * nq;
-  p->q = p->A + K * K;
+  p->B = p->A + K * K;
+  p->q = p->B + nq * nq;
   p->y = p->q + nq;
   return COM_OK;
 }
@@ -319,7 +320,10 @@ com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, co
                             const double *x, double *q, double *D, int *ok) {
   const size_t n = p->nq, K = p->K, nv = n - K;
   double *y = s->try_, *zeta = s->zeta;
-  memcpy(y + K, x, nv * sizeof *y);
+  for (size_t j = 0; j < nv; j++) { /* v = v of the anchor + B u */
+    y[K + j] = p->y[K + j];
+    for (size_t i = 0; i <= j; i++) y[K + j] += p->B[j * nv + i] * x[i];
+  }
   memcpy(zeta, x + nv, K * sizeof *x);
   COM_TRY(levels(p, s, at, NULL, zeta, y, ok));
   if (!*ok) return COM_OK;
@@ -327,7 +331,7 @@ com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, co
   if (!D) return COM_OK;
   double *dy = s->work; /* dy/dx */
   memset(dy, 0, n * n * sizeof *dy);
-  for (size_t j = 0; j < nv; j++) dy[(K + j) * n + j] = 1;
+  for (size_t j = 0; j < nv; j++) memcpy(dy + (K + j) * n, p->B + j * nv, nv * sizeof *dy);
   for (size_t k = K; k-- > 0;) {
     dy[k * n + nv + k] = p->A[k];
     for (size_t j = k + 1; j < n; j++) add_slope(n, s->line[k * n + j - k - 1], dy + j * n, dy + k * n);
@@ -344,7 +348,8 @@ com_status ads_infer_pins_x(const ads_infer_pins *p, ads_infer_pins_state *s, co
   double *y = s->try_, *want = s->zeta;
   to_y(p, q, y);
   memcpy(want, y, K * sizeof *y);
-  memcpy(x, y + K, nv * sizeof *x);
+  for (size_t j = 0; j < nv; j++) x[j] = y[K + j] - p->y[K + j];
+  com_linalg_forward(nv, p->B, x);
   return levels(p, s, at, want, x + nv, y, ok);
 }
 
@@ -427,6 +432,24 @@ static com_status widths(ads_infer_pins *p, const ads_infer_pins_spec *o, const 
   return COM_OK;
 }
 
+/* B B^T = (J_v^T J_v + 1)^-1: what data, factors and prior leave of v at the anchor, where w stays.  Jv[rows][m], work[2 m m] */
+static com_status scale_rest(ads_infer_pins *p, const ads_infer_pins_spec *o, const double *Jv,
+                             double *work) {
+  const size_t m = p->nq - p->K;
+  double *H = work, *inv = work + m * m;
+  memset(inv, 0, m * m * sizeof *inv);
+  com_linalg_syrk(m, o->n + o->n_factors, 1, Jv, 0, H);
+  for (size_t a = 0; a < m; a++) {
+    inv[a * m + a] = 1;
+    H[a * m + a] += 1;
+  }
+  COM_TRY(com_linalg_chol_solve(o->c, m, H, m, inv));
+  memcpy(p->B, inv, m * m * sizeof *inv);
+  COM_TRY(com_linalg_chol(o->c, m, p->B));
+  for (size_t k = 0; k < m; k++) p->log_det += log(p->B[k * m + k]);
+  return COM_OK;
+}
+
 /* Rows of a[n][cols] of data that are on no on-shell curve and cannot be pinned to one: 0. */
 static void blank(const ads_infer_pins_spec *o, size_t cols, double *a) {
   for (size_t g = 0; o->first[g] < o->n; g++)
@@ -436,7 +459,7 @@ static void blank(const ads_infer_pins_spec *o, size_t cols, double *a) {
 
 static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t *chosen, double *work) {
   const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
-  double *J = work, *s = J + n * nq, *vt = s + r, *Jw = vt + r * nq, *rest = Jw + n * r;
+  double *J = work, *s = J + n * nq, *vt = s + r, *Jw = vt + r * nq, *rest = Jw + (n + o->n_factors) * nq;
   memcpy(J, o->J, n * nq * sizeof *J);
   blank(o, nq, J);
   memcpy(p->q, o->q, nq * sizeof *p->q);
@@ -447,6 +470,9 @@ static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t
   memcpy(p->Q, vt, p->K * nq * sizeof *vt);
   complete(p);
   to_y(p, p->q, p->y);
+  const size_t nv = nq - p->K;
+  com_linalg_gemm(0, 1, n + o->n_factors, nv, nq, 1, o->J, nq, p->Q + p->K * nq, nq, 0, Jw, nv);
+  if (nv) COM_TRY(scale_rest(p, o, Jw, rest));
   if (p->K == 0) return COM_OK;
   com_linalg_gemm(0, 1, n, p->K, nq, 1, o->J, nq, p->Q, nq, 0, Jw, p->K);
   memcpy(rest, Jw, n * p->K * sizeof *Jw);
@@ -465,7 +491,8 @@ static com_status choose(ads_infer_pins *p, const ads_infer_pins_spec *o, size_t
 
 com_status ads_infer_pins_choose(ads_infer_pins *p, const ads_infer_pins_spec *o) {
   const size_t n = o->n, nq = o->nq, r = n < nq ? n : nq;
-  double *work = malloc((n * nq + r + r * nq + n * r + n * r + r * r + r + 1) * sizeof *work);
+  const size_t most = n * r + r * r + r > 2 * nq * nq ? n * r + r * r + r : 2 * nq * nq;
+  double *work = malloc(((2 * n + o->n_factors) * nq + r + r * nq + most + 1) * sizeof *work);
   size_t *chosen = malloc((r + 1) * sizeof *chosen);
   const com_status status =
       work && chosen ? choose(p, o, chosen, work) : COM_FAIL(o->c, COM_E_MEM, "out of memory");

@@ -4,7 +4,8 @@
  *  stiffest first.
  *  Pinned points (s_a, r_a) of the on-shell curve, F(s_a, r_a / k; p(v, w)) = 0, are held in levels k = K..1:
  *    w_k = W_k(w_(k+1)..w_K, v) + A_k zeta_k,   W_k: entry k of the w_1..w_k that hold the first k pins,
- *  so a move along a direction takes the stiffer ones along.  Each level is a shear; |dq/dx| = prod A_k.
+ *  so a move along a direction takes the stiffer ones along.  Each level is a shear; v = v_0 + B u, of unit width in u at the
+ *  anchor under data, factors and prior; |dq/dx| = |det B| prod A_k.
  *    dW/d(rest) = -(dF/dw)^-1 dF/d(rest)   (exact).
  *  Newton starts from the last solution of the same chain, continued by its own slopes.  Private to infer_target. */
 #ifndef HOLOGRAD_ADS_INFER_PINS_H
@@ -17,6 +18,7 @@ typedef struct ads_infer_pins {
   double *s, *r; /* [K] */
   double *Q;     /* [nq][nq] rows: K stiff directions, the rest */
   double *A;     /* [K] widths */
+  double *B;     /* [nq-K][nq-K] lower: v = v of the anchor + B u */
   double *q, *y; /* [nq] the anchor; Q q */
   double log_det;
 } ads_infer_pins;
@@ -40,7 +42,9 @@ typedef struct ads_infer_pins_spec {
   ads_fit *fit;
   size_t n, nq;
   const size_t *first; /* [n_groups + 1] */
-  const double *R, *J; /* [n] responses, [n][nq] d residual / dq at q */
+  const double *R,
+      *J; /* [n] responses, [n + n_factors][nq] d residual / dq at q, then those of the prior's factors */
+  size_t n_factors;
   const double *q;
   double stiff;
 } ads_infer_pins_spec;
@@ -59,7 +63,7 @@ com_status ads_infer_pins_state_init(com_ctx *c, size_t nq, ads_infer_pins_state
 void ads_infer_pins_state_finish(ads_infer_pins_state *s);
 com_status ads_infer_pins_choose(ads_infer_pins *p, const ads_infer_pins_spec *spec);
 void ads_infer_pins_reset(const ads_infer_pins *p, ads_infer_pins_state *s);
-/** x[nq] = (v, zeta) to q, with D = dq/dx (may be NULL). */
+/** x[nq] = (u, zeta) to q, with D = dq/dx (may be NULL). */
 com_status ads_infer_pins_q(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,
                             const double *x, double *q, double *D, int *ok);
 com_status ads_infer_pins_x(const ads_infer_pins *p, ads_infer_pins_state *s, const ads_infer_pins_at *at,

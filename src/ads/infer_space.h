@@ -34,7 +34,7 @@ double ads_infer_space_scale(const ads_infer_space *s, size_t group, const doubl
 size_t ads_infer_space_scale_index(const ads_infer_space *s, size_t group,
                                    double *spread); /**< (size_t)-1: none */
 double ads_infer_space_temperature(const ads_infer_space *s, size_t group,
-                                   const double *q);                     /**< GeV, NAN when not given */
+                                   const double *q); /**< GeV, NAN when not given */
 size_t ads_infer_space_temperature_index(const ads_infer_space *s, size_t group,
                                          double *error); /**< (size_t)-1: the temperature is fixed */
 double ads_infer_space_sigma(const ads_infer_space *s, const double *q); /**< NAN: no linear metric */

@@ -360,7 +360,8 @@ com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double 
   double *J = w->J, *R = w->R;
   COM_TRY(ads_infer_target_residuals(t, 0, q, w->r, J, &ok));
   COM_CHECK(t->c, ok, COM_E_NUM, "no response exists at the parameters from which the inference starts");
-  const ads_infer_pins_spec spec = {t->c, t->fit, t->n, t->nq, t->first, R, J, q, stiff};
+  COM_TRY(ads_infer_space_factors(t->space, q, w->full, w->r + t->n, J + t->n * t->nq));
+  const ads_infer_pins_spec spec = {t->c, t->fit, t->n, t->nq, t->first, R, J, t->n_factors, q, stiff};
   COM_TRY(ads_infer_pins_choose(&t->pins, &spec));
   for (size_t k = 0; k < t->n_chains; k++) {
     ads_infer_pins_reset(&t->pins, &t->chains[k].pins);

@@ -123,21 +123,33 @@ static double log_excess(double eta0, void *user) {
   return log(p.d / s->d);
 }
 
-/* The turning point of a string of length d between points i - 1 and i of the scan: the interpolation, then secant steps; where they do
- * not settle, bracketing. */
+/* From the string that was found to one longer by a factor exp(miss), eta0 moved by `shift`: dV/dd = force = sqrt(f0 g0). */
+static void lengthen(const scan *s, double miss, double shift, ads_wilson_point *p) {
+  ads_geometry g;
+  ads_background_at(s->b, p->eta0, &g);
+  const double force = p->force * exp(0.5 * (g.dlnf + g.dlng) * shift), longer = p->d * expm1(miss);
+  p->V += 0.5 * (p->force + force) * longer;
+  p->d += longer;
+  p->force = force;
+  p->eta0 += shift;
+}
+
+/* The string of length d between points i - 1 and i of the scan: interpolation, then secant steps; where they do not settle, bracketing. */
 static com_status hang(scan *s, size_t i, double d, ads_wilson_point *out) {
-  static const double CLOSE =
-      3e-9; /* of log d: V is corrected to first order for the rest, its slope is not */
+  static const double CLOSE = 1e-8; /* of log d; lengthen, with a slope good to a per cent, does the rest */
   double slope, x = guess(s, i, log(d), &slope), eta0;
   for (int k = 0; k < 6; k++) {
     COM_TRY(ads_wilson_at(s->c, s->b, s->end + exp(x), out));
     const double miss = log(d / out->d);
-    if (fabs(miss) < CLOSE) return COM_OK;
+    if (fabs(miss) < CLOSE) {
+      lengthen(s, miss, exp(x) * slope * miss, out);
+      return COM_OK;
+    }
     if (!isfinite(miss)) break;
     x += slope * miss;
   }
   s->d = d;
-  COM_TRY(com_quad_root(s->c, s->p[i].eta0, s->p[i - 1].eta0, 1e-10, &eta0, log_excess, s));
+  COM_TRY(com_quad_root(s->c, s->p[i].eta0, s->p[i - 1].eta0, 1e-12, &eta0, log_excess, s));
   COM_TRY(s->status);
   return ads_wilson_at(s->c, s->b, eta0, out);
 }
@@ -149,8 +161,6 @@ static com_status string_at(scan *s, double d, ads_wilson_point *out) {
   while (i < s->n && s->p[i].d < d) i++;
   if (i == s->n) return COM_OK;
   COM_TRY(hang(s, i, d, out));
-  out->V += out->force * (d - out->d); /* dV/dd */
-  out->d = d;
   if (!(out->V < 0)) *out = (ads_wilson_point){.eta0 = NAN, .d = d};
   return COM_OK;
 }
