@@ -44,6 +44,30 @@ static com_status point_json(com_ctx *c, const ads_group *q, const com_params *n
   return s ? s : com_json_push(c, list, e);
 }
 
+/* Points of a group that its loss predicts: no bulk field has to do with them. */
+static com_status predicted_points(com_ctx *c, const ads_fit *f, size_t g, const double *full, cJSON *list) {
+  const ads_group *q = ads_fit_group(f, g);
+  const ads_dataset *d = q->data;
+  double *p = malloc((q->np + d->n + 1) * sizeof *p), *R = p ? p + q->np : NULL;
+  COM_ALLOC(c, p);
+  ads_fit_gather(f, g, full, p);
+  com_status s =
+      ads_loss_operations(q->loss)->predict(ads_loss_self(q->loss), p, d->T, d->n, d->source, R, NULL, NULL);
+  for (size_t i = 0; i < d->n && !s; i++) {
+    cJSON *e = com_json_object();
+    if (*q->name) s = com_json_add(c, e, "group", com_json_string(q->name));
+    if (!s) s = com_json_add(c, e, "source", com_json_real(d->source[i]));
+    if (!s) s = com_json_add(c, e, "response", com_json_real(d->response[i]));
+    if (!s) s = com_json_add(c, e, "predicted_response", com_json_real(R[i]));
+    if (s)
+      com_json_free(e);
+    else
+      s = com_json_push(c, list, e);
+  }
+  free(p);
+  return s;
+}
+
 static com_status group_points(com_ctx *c, ads_fit *f, size_t g, const double *full, int jacobian,
                                cJSON *list) {
   const ads_group *q = ads_fit_group(f, g);
@@ -94,7 +118,9 @@ com_status ads_evaluate_run(com_ctx *c, ads_fit *f, const double *full, int jaco
   list = com_json_array();
   COM_GOTO(fail, com_json_add(c, j, "points", list));
   for (size_t g = 0; g < ads_fit_n_groups(f); g++)
-    COM_GOTO(fail, group_points(c, f, g, full, jacobian, list));
+    COM_GOTO(fail, ads_loss_operations(ads_fit_group(f, g)->loss)->predict
+                       ? predicted_points(c, f, g, full, list)
+                       : group_points(c, f, g, full, jacobian, list));
   COM_GOTO(fail, add_loss(c, f, full, j));
   COM_GOTO(fail, com_result_stamp(c, j));
   *out = j;

@@ -235,6 +235,7 @@ static void list_model(check *k, size_t g) {
   static const double one = 1;
   static const char *const names[] = {"dF/dparameters", "dF/dsource", "dF/dresponse"};
   const ads_group *q = ads_fit_group(k->f, g);
+  if (ads_loss_operations(q->loss)->predict) return; /* not by F: its derivatives are among the residuals */
   for (int axis = PARAMETERS; axis <= RESPONSE; axis++) {
     probe *p = new_probe(k, names[axis], q);
     p->group = g, p->axis = axis, p->full = k->given;
@@ -247,6 +248,7 @@ static void list_model(check *k, size_t g) {
 static void list_penalties(check *k, size_t g) {
   const ads_group *q = ads_fit_group(k->f, g);
   const com_choices *all = &ads_fit_config(k->f)->penalties;
+  if (q->owner != g) return;
   for (size_t i = 0; i < all->n; i++) {
     char name[64];
     snprintf(name, sizeof name, "penalty %s", all->v[i].type->name);
