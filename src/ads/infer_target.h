@@ -2,9 +2,9 @@
 /** @file infer_target.h
  *  The posterior as a target of the sampler.  Likelihood: chi2 in the response direction, the one that is reported.
  *  Its two (or few) stiff directions bend through the prior by many thousand times their width, so the sampler moves in sheared
- *  coordinates x = (v, zeta):   q = Q^T (w, v),   w_k = W_k(w_(k+1).., v) + A_k zeta_k,
+ *  coordinates x = (u, zeta):   q = Q^T (w, v),   v = v_0 + B u,   w_k = W_k(w_(k+1).., v) + A_k zeta_k,
  *  Q: a rotation whose first K rows are the stiff directions at the anchor; W keeps chosen points of the on-shell curve (the pins)
- *  where they are at the anchor; A_k scales zeta_k to unit width.  The Jacobian |dq/dx| = prod A_k is constant.  infer_pins.h. */
+ *  where they are at the anchor; A_k and B scale zeta_k and u to unit width.  |dq/dx| is constant.  infer_pins.h. */
 #ifndef HOLOGRAD_ADS_INFER_TARGET_H
 #define HOLOGRAD_ADS_INFER_TARGET_H
 #include "ads/infer_space.h"
