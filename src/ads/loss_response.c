@@ -4,21 +4,26 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ads/datacurve.h"
 #include "ads/onshell.h"
 #include "ads/start.h"
 #include "common/linalg.h"
 
 /* The response loss (docs/training.md).  On-shell condition F(s, r; p) = 0; S and R are its roots.
  *   source direction (trained):   rho_i = (s_i - S_i) / sigma_s,i,   F(S_i, r_i) = 0,   dS/dp = -F_p / F_s
+ *   with slope = local:           rho_i = (r_i - g(S_i)) / sigma_r,i,  g a monotone curve through the data; the same near the data
  *   response direction (polish):  rho_i = (r_i - R_i) / sigma_r,i,   F(s_i, R_i) = 0,   dR/dp = -F_p / F_r
  * with sigma_s,i = sigma_r,i |a + 3 b r_i^2|.  F is nearly linear in s, so the first stays regular through a zero mode, which the
  * data are close to.  Homotopy stages: errors inflated by 1000, 100, 10, 1, residuals compressed as 5 asinh(rho/5), weak priors.
  * A common scale k of the responses (option "scale") is a nuisance with prior 1 +- scale_error: r_i stands for r_i / k. */
 
 typedef struct opts {
-  int scale;
+  int scale, slope;
   double significance;
 } opts;
+
+enum { SLOPE_CUBIC, SLOPE_LOCAL };
+static const char *const slopes[] = {"cubic", "local", NULL};
 
 typedef struct response {
   com_ctx *c;
@@ -30,12 +35,20 @@ typedef struct response {
   double *sigma_s;         /* [n] */
   double *chol_r, *chol_s; /* [n][n] lower factors of the covariance in r and s; NULL = independent errors */
   ads_start_curve curve;
+  ads_datacurve *local; /* slope = local, else NULL */
   double *root, *other; /* [n] work */
   unsigned char *ok;    /* [n] */
   double *col;          /* [n] work of the whitening */
+  double *carry;        /* [n] dg/ds at the sources of the model, slope = local */
 } response;
 
 static const com_field fields[] = {
+    {"slope",
+     "how the source of the model is compared in units of the errors of the response: by the slope of the "
+     "odd cubic "
+     "fitted to the data, or (for data that no cubic describes) carried to a response by a monotone curve "
+     "through them",
+     NULL, COM_F_ENUM, offsetof(opts, slope), 0, 0, 0, slopes, "cubic", 0},
     {"scale", "fit a common scale of the responses, with the dataset's scale_error as prior", NULL,
      COM_F_BOOL, offsetof(opts, scale), 0, 0, 0, NULL, NULL, 0},
     {"significance",
@@ -55,6 +68,7 @@ static const double PRIOR_UV = 0.3, PRIOR_THETA = 20;
 static void destroy(void *self) {
   response *l = self;
   if (!l) return;
+  ads_datacurve_destroy(l->local);
   free(l->sigma_s);
   free(l->chol_r);
   free(l->chol_s);
@@ -62,6 +76,7 @@ static void destroy(void *self) {
   free(l->other);
   free(l->ok);
   free(l->col);
+  free(l->carry);
   free(l);
 }
 
@@ -95,8 +110,13 @@ static com_status prepare(response *l) {
   COM_ALLOC(l->c, l->root = malloc(n * sizeof(double)));
   COM_ALLOC(l->c, l->other = malloc(n * sizeof(double)));
   COM_ALLOC(l->c, l->col = malloc(n * sizeof(double)));
+  COM_ALLOC(l->c, l->carry = calloc(n, sizeof(double)));
   COM_ALLOC(l->c, l->ok = malloc(n));
   ads_start_fit(n, l->d->source, l->d->response, l->sigma_r, &l->curve, l->sigma_s);
+  if (l->o.slope == SLOPE_LOCAL) {
+    COM_TRY(ads_datacurve_create(l->c, n, l->d->source, l->d->response, &l->local));
+    ads_datacurve_start(l->local, &l->curve.a, &l->curve.b);
+  }
   return factors(l);
 }
 
@@ -189,6 +209,7 @@ static void prior(const response *l, const double *p, double *r, double *J) {
 
 /* v <- L^-1 v, or v_i / sigma_i. */
 static void whiten(const response *l, int source, double *v) {
+  if (l->local) source = 0; /* already a response */
   const double *chol = source ? l->chol_s : l->chol_r, *sigma = source ? l->sigma_s : l->sigma_r;
   if (chol)
     com_linalg_forward(l->n, chol, v);
@@ -224,6 +245,7 @@ static void fill_row(const response *l, int source, const ads_model_eval *ev, si
   const double slope = source ? ev->Fs[i] : ev->Fr[i], unit = source ? 1 : k;
   for (size_t j = 0; j < nm; j++) row[j] = unit * ev->Fp[i * nm + j] / slope;
   if (l->o.scale) row[nm] = source ? -ev->Fr[i] / ev->Fs[i] * r / k : -r;
+  for (size_t j = 0; source && l->local && j < l->np; j++) row[j] *= l->carry[i];
 }
 
 /* rho[n] (whitened, in sigmas) and its Jacobian, in one direction. */
@@ -233,8 +255,10 @@ static com_status rho(response *l, int source, const double *p, double *out, dou
   double *s = NULL, *r = NULL;
   COM_TRY(roots(l, source, p, k, &s, &r));
   for (size_t i = 0; i < n; i++) {
-    out[i] = source ? l->d->source[i] - s[i] : l->d->response[i] - k * r[i];
-    if (!l->ok[i]) out[i] = BAD * (source ? l->sigma_s[i] : l->sigma_r[i]);
+    out[i] = source && l->local ? l->d->response[i] - ads_datacurve_at(l->local, s[i], l->carry + i)
+             : source           ? l->d->source[i] - s[i]
+                                : l->d->response[i] - k * r[i];
+    if (!l->ok[i]) out[i] = BAD * (source && !l->local ? l->sigma_s[i] : l->sigma_r[i]);
     if (!l->ok[i]) ++*n_bad;
   }
   whiten(l, source, out);
@@ -269,7 +293,8 @@ static com_status residuals(void *self, int stage, const double *p, double *r, d
   size_t at = n;
   COM_TRY(rho(l, stage != STAGE_POLISH, p, r, J, n_bad));
   if (stage >= 0 && stage < STAGE_PROPER) {
-    compress(l, inflation[stage], r, J);
+    compress(l, l->local ? 1 : inflation[stage], r,
+             J); /* carried to a response, rho stays moderate by itself */
     prior(l, p, r + n, J ? J + n * np : NULL);
     at += n_prior(l);
   }

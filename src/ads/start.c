@@ -29,10 +29,10 @@ static void solve_cubic(size_t n, const double *s, const double *r, const double
 void ads_start_fit(size_t n, const double *s, const double *r, const double *sigma_r, ads_start_curve *out,
                    double *sigma_s) {
   enum { ROUNDS = 50 };
-  out->a = out->b = out->r_max = 0;
+  out->a = out->b = out->r_max = out->s_max = 0;
   double slope = 0; /* typical |s/r|, stands in where a point sits at the origin */
   for (size_t i = 0; i < n; i++) {
-    out->r_max = fmax(out->r_max, fabs(r[i]));
+    if (fabs(r[i]) > out->r_max) out->r_max = fabs(r[i]), out->s_max = fabs(s[i]);
     if (r[i] != 0) slope = fmax(slope, fabs(s[i] / r[i]));
   }
   for (size_t i = 0; i < n; i++)
@@ -50,6 +50,8 @@ void ads_start_fit(size_t n, const double *s, const double *r, const double *sig
 
 enum { N_GRID = 33 };
 static const double L0 = 2.5; /* GeV^-1: where the ratio is aimed when L is free */
+static const double FAINT =
+    1e-3; /* amplitude that is linear in a bulk whose nonlinearity lambda does not switch off */
 static const double SHIFT_MAX = 40, SHIFT_STEP = 0.25;
 
 typedef struct search {
@@ -158,6 +160,12 @@ static size_t lambda_index(const ads_model *m) {
   return k < b->ops->n_kappa ? ads_model_n_theta(m) + k : ads_model_n_params(m);
 }
 
+static size_t phi_c_index(const ads_model *m) {
+  const ads_bulk *b = ads_model_bulk(m);
+  const size_t k = index_of(b->ops->kappa, b->ops->n_kappa, "phi_c");
+  return k < b->ops->n_kappa ? ads_model_n_theta(m) + k : ads_model_n_params(m);
+}
+
 static size_t L_index(const ads_model *m) {
   const ads_dictionary *d = ads_model_dictionary(m);
   const size_t k = index_of(d->ops->par, d->ops->n_par, "L");
@@ -197,6 +205,34 @@ static com_status scale_lambda(search *w, const ads_start_curve *curve, size_t i
   return COM_OK;
 }
 
+/* phi_c, the field where a power-law bulk turns nonlinear: the on-shell curve shall pass through the strongest point.  From weak
+ * coupling to strong, the first sign change of F there, then bisection in log phi_c. */
+static com_status place_phi_c(search *w, const ads_start_curve *curve, size_t ic, double *p) {
+  enum { STEPS = 60, BISECT = 30 };
+  const double s[1] = {curve->s_max}, r[1] = {curve->r_max};
+  double lo = NAN, hi = NAN, F0 = NAN;
+  for (int k = 0; k < STEPS + BISECT; k++) {
+    const double x = k < STEPS ? pow(10, 3 - 5 * (double)k / STEPS) : sqrt(lo * hi);
+    ads_model_eval ev;
+    w->p[ic] = x;
+    COM_TRY(ads_model_run(w->m, ADS_MODEL_F, w->p, 1, s, r, &ev));
+    if (k < STEPS) {
+      if (ev.frozen[0] || ev.F[0] * F0 <= 0) {
+        if (isnan(F0) || ev.frozen[0]) return COM_OK; /* no crossing before the field runs away */
+        lo = x, k = STEPS - 1;
+      } else {
+        hi = x, F0 = ev.F[0];
+      }
+    } else if (ev.frozen[0] || ev.F[0] * F0 <= 0) {
+      lo = x;
+    } else {
+      hi = x;
+    }
+  }
+  p[ic] = hi;
+  return COM_OK;
+}
+
 static com_status run(search *w, const ads_start_curve *curve, const unsigned char *free_, double *p) {
   const size_t np = ads_model_n_params(w->m), il = lambda_index(w->m), iL = L_index(w->m);
   const int free_L = iL < np && (!free_ || free_[iL]), free_lambda = il < np && (!free_ || free_[il]);
@@ -206,8 +242,8 @@ static com_status run(search *w, const ads_start_curve *curve, const unsigned ch
   w->a = curve->a;
   if (il < np) w->p[il] = 1e-6; /* linear response */
   if (free_L) w->p[iL] = L0;
-  w->r = curve->r_max;
-  w->s = fabs(curve->a) * curve->r_max;
+  w->r = ads_model_bulk(w->m)->ops->cubic ? curve->r_max : FAINT * curve->r_max;
+  w->s = fabs(curve->a) * w->r;
   if (!(w->s > 0)) return COM_OK;
   if (free_theta) {
     double delta = 0;
@@ -222,6 +258,8 @@ static com_status run(search *w, const ads_start_curve *curve, const unsigned ch
   else if (free_L)
     p[iL] =
         L0; /* the shift made the ratio right for this L; a scales as L^2, so any other L has its own shift */
+  const size_t ic = phi_c_index(w->m);
+  if (ic < np && (!free_ || free_[ic])) COM_TRY(place_phi_c(w, curve, ic, p));
   return free_lambda ? scale_lambda(w, curve, il, 0.1, p) : COM_OK;
 }
 
@@ -234,7 +272,11 @@ com_status ads_start_basin(com_ctx *c, ads_model *m, const ads_start_curve *curv
   w.p = work;
   w.theta = work + np;
   w.direction = w.theta + nt;
-  const com_status status = run(&w, curve, free_, p);
+  com_status status = run(&w, curve, free_, p);
   free(work);
+  if (status == COM_E_NUM) { /* a probe cannot be integrated: the start stays as far as it was improved */
+    com_ctx_clear(c);
+    status = COM_OK;
+  }
   return status;
 }

@@ -5,9 +5,9 @@
 #define HOLOGRAD_ADS_START_H
 #include "ads/model.h"
 
-/** The data as an odd on-shell curve s = a r + b r^3 (weighted least squares), and the scale of the response. */
+/** The data as an odd on-shell curve s = a r + b r^3 (weighted least squares), and its strongest point. */
 typedef struct ads_start_curve {
-  double a, b, r_max;
+  double a, b, r_max, s_max;
 } ads_start_curve;
 
 /** Weighted least squares of s = a r + b r^3 with sigma_s = sigma_r |a + 3 b r^2|, iterated to consistency; sigma_s[n] is set

@@ -210,20 +210,32 @@ static com_status evaluate(ads_trainer *t, com_eval *e, size_t *n_bad) {
 /* ---- the end of a stage and of a start ---- */
 
 /* Rank of a finished start: the objective of its last stage, behind every start whose response curve has all its roots. */
-static com_status finish_start(ads_trainer *t, com_stop why) {
-  ads_start_row *row = t->rows + t->start - 1;
+static com_status score_of(ads_trainer *t, ads_start_row *row, double *score) {
+  const int last = ads_fit_n_stages(t->fit) ? (int)t->n_stages - 1 : ADS_LOSS_PROPER;
   size_t n_bad = 0;
   COM_TRY(ads_report_start(t->c, t->fit, t->full, row));
+  COM_TRY(ads_fit_value(t->fit, last, t->start, -1, t->full, score, NULL, &n_bad));
+  if (row->rootless) *score += 1e12;
+  return COM_OK;
+}
+
+static com_status finish_start(ads_trainer *t, com_stop why) {
+  ads_start_row *row = t->rows + t->start - 1;
+  double score = 0;
+  const com_status status = score_of(t, row, &score);
+  if (status == COM_E_NUM) { /* it ended where nothing can be integrated: last of all */
+    com_ctx_clear(t->c);
+    *row = (ads_start_row){.loss = INFINITY, .chi2 = NAN, .rootless = 1};
+    score = 1e300;
+  } else {
+    COM_TRY(status);
+  }
   row->stop = why;
   row->iterations = t->start_iteration;
   row->done = 1;
   double *end = t->ends + (t->start - 1) * t->n;
   memcpy(end, t->full, t->n * sizeof *end);
   row->full = end;
-  double score = 0;
-  const int last = ads_fit_n_stages(t->fit) ? (int)t->n_stages - 1 : ADS_LOSS_PROPER;
-  COM_TRY(ads_fit_value(t->fit, last, t->start, -1, t->full, &score, NULL, &n_bad));
-  if (row->rootless) score += 1e12;
   com_log(t->c, COM_DEBUG, "train.start", "start %zu: %s, loss = %.6g, chi2 = %.6g", t->start,
           com_status_stop_name(why), row->loss, row->chi2);
   if (!isfinite(t->best_score) || score < t->best_score) {

@@ -11,6 +11,8 @@ typedef struct setup {
   ads_flow *f;
   size_t np, nt, ny;
   double p[MAX_P], y0[MAX_Y], lam1[MAX_Y];
+  double reach
+      [MAX_P]; /* steps of the differences, relative to the usual one: couplings drawn small act strongly */
   char name[100];
 } setup;
 
@@ -47,12 +49,15 @@ static void setup_open(com_ctx *c, setup *s, const char *metric, const char *bul
   ads_metric_start(&p.metric, rng, s->p);
   com_rng_destroy(rng);
   for (size_t k = 0; k < s->nt; k++) s->p[k] *= 0.7; /* tame enough for every sample to arrive */
+  for (size_t k = 0; k < s->np; k++) s->reach[k] = 1;
   for (size_t k = 0; k < s->np - s->nt; k++) {
     const ads_trainable *t = &p.bulk.ops->kappa[k];
-    s->p[s->nt + k] = t->draw == ADS_DRAW_LOGUNIFORM ? 1.13 * t->a : 0.5 * (t->a + t->b) + 0.1;
+    if (t->draw == ADS_DRAW_UNIFORM) s->reach[s->nt + k] = fmin(1, fmax(0.5, t->b - t->a));
+    s->p[s->nt + k] =
+        t->draw == ADS_DRAW_LOGUNIFORM ? 1.13 * t->a : 0.5 * (t->a + t->b) + 0.02 * (t->b - t->a);
   }
   for (size_t i = 0; i < s->ny; i++) {
-    s->y0[i] = 0.3 * noise(i, 1) + 0.05;
+    s->y0[i] = 0.25 * noise(i, 1) + 0.05;
     s->lam1[i] = noise(i, 2);
   }
 }
@@ -80,6 +85,7 @@ static void differences(com_ctx *c, setup *s, double *x, size_t k, double d[N]) 
   static const double shift[4] = {-2, -1, 1, 2};
   /* The step controller's noise, some 1e-11, against the truncation of the stiffest bulk, e^4. */
   double step = ads_flow_operations(s->f)->exact_gradient ? 2e-3 : 2.5e-3;
+  if (x == s->p) step *= s->reach[k];
   double keep = x[k], e = step * fmax(1, fabs(keep)), l[4][N];
   for (int m = 0; m < 4; m++) {
     x[k] = keep + shift[m] * e;

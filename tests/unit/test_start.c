@@ -84,7 +84,7 @@ START_TEST(basin_search_hits_the_slope) {
             &o);
   ads_model *m = ads_fit_group(o.fit, 0)->model;
   double p[6] = {3.7, -1.3, 2.2, 0.4, 0.17, 0.9};
-  ads_start_curve k = {0.1203, 8.476, 0.103};
+  ads_start_curve k = {0.1203, 8.476, 0.103, 0};
   TEST_OK(c, ads_start_basin(c, m, &k, NULL, p));
   const double probe_s[2] = {1e-5, 0}, probe_r[2] = {0, 1e-5};
   ads_model_eval ev;
