@@ -2,8 +2,10 @@
 #include "ads/report_words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ads/units.h"
 #include "common/text.h"
 
 static const double AGREE = 2;
@@ -50,8 +52,10 @@ static void words_parameters(com_text *t, const cJSON *p) {
     const cJSON *v = com_json_at(p, i);
     const char *key = com_json_key(v);
     if (com_json_is_number(v)) {
-      const char *unit = strstr(key, "dictionary") && key[strlen(key) - 1] == 'L' ? " GeV^-1" : "";
-      com_text_printf(t, "    %-20s %.6g%s\n", key, com_json_num(v, NAN), unit);
+      const int length = strstr(key, "dictionary") && key[strlen(key) - 1] == 'L';
+      com_text_printf(t, "    %-20s %.6g", key, com_json_num(v, NAN));
+      if (length) com_text_printf(t, " GeV^-1 = %.4g fm", ADS_UNITS_HBARC * com_json_num(v, NAN));
+      com_text_add(t, "\n");
       continue;
     }
     com_text_printf(t, "    %-20s", key);
@@ -61,12 +65,24 @@ static void words_parameters(com_text *t, const cJSON *p) {
   }
 }
 
-static void words_predictions(com_text *t, const cJSON *list) {
+/* "m_q [GeV]" of an inline dataset, or what stands for it. */
+static void column_name(const cJSON *data, const char *axis, char out[64]) {
+  const cJSON *a = com_json_get(data, axis);
+  const char *unit = com_json_str(com_json_get(a, "unit"), "1");
+  const int has = strcmp(unit, "1") != 0;
+  snprintf(out, 64, "%.30s%s%.20s%s", com_json_str(com_json_get(a, "name"), axis), has ? " [" : "",
+           has ? unit : "", has ? "]" : "");
+}
+
+static void words_predictions(com_text *t, const cJSON *list, const cJSON *data) {
+  char source[64], response[64];
   if (com_json_size(list) == 0) return;
-  com_text_printf(t, "    %12s %12s %12s %12s %8s\n", "source", "response", "error", "predicted", "pull");
+  column_name(data, "source", source);
+  column_name(data, "response", response);
+  com_text_printf(t, "    %16s %16s %12s %12s %8s\n", source, response, "error", "predicted", "pull");
   for (size_t i = 0; i < com_json_size(list); i++) {
     const cJSON *e = com_json_at(list, i);
-    com_text_printf(t, "    %12.6g %12.6g %12.3g %12.6g %8.2f\n", num(e, "source"), num(e, "response"),
+    com_text_printf(t, "    %16.6g %16.6g %12.3g %12.6g %8.2f\n", num(e, "source"), num(e, "response"),
                     num(e, "error"), num(e, "predicted_response"), num(e, "pull"));
   }
 }
@@ -81,7 +97,8 @@ static void words_directions(com_text *t, const cJSON *r) {
       num(r, "n_determined"), num(r, "n_trained"));
   for (size_t k = 0; k < com_json_size(s) && k < 4; k++)
     com_text_printf(t, " %.3g", com_json_num(com_json_at(s, k), NAN));
-  com_text_printf(t, ").\n");
+  com_text_add(t, num(r, "n_determined") < num(r, "n_trained") ? "); penalties and starts set the rest.\n"
+                                                               : ").\n");
 }
 
 static void words(com_text *t, const cJSON *doc, double seconds) {
@@ -93,8 +110,9 @@ static void words(com_text *t, const cJSON *doc, double seconds) {
   if (com_json_is_object(data))
     com_text_printf(t, " of %s", com_json_str(com_json_get(data, "name"), "the dataset"));
   if (seconds > 0) com_text_printf(t, " in %.2g s", seconds);
-  com_text_printf(t, "; stopped by %s after %.0f iterations.\n", com_json_str(com_json_get(r, "stop"), "?"),
-                  num(r, "iterations"));
+  com_text_printf(t, "; stopped by %s after %.0f iterations of %zu start%s.\n",
+                  com_json_str(com_json_get(r, "stop"), "?"), num(r, "iterations"), done,
+                  done == 1 ? "" : "s");
   if (isfinite(num(r, "chi2")))
     com_text_printf(
         t, "chi2 = %.4g for %.0f points (response direction), loss = %.4g; %zu of %zu starts agree.\n",
@@ -102,7 +120,7 @@ static void words(com_text *t, const cJSON *doc, double seconds) {
   else
     com_text_printf(t, "loss = %.4g; %zu of %zu starts agree.\n", num(r, "loss"), good, done);
   words_parameters(t, com_json_get(r, "parameters"));
-  words_predictions(t, com_json_get(r, "predictions"));
+  words_predictions(t, com_json_get(r, "predictions"), data);
   for (size_t i = 0; i < com_json_size(r); i++) {
     const cJSON *m = com_json_at(r, i);
     const char *key = com_json_key(m);
