@@ -4,6 +4,7 @@
 #define HOLOGRAD_TESTS_TEST_H
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/ctx.h"
@@ -23,6 +24,15 @@
     srunner_free(r);                                                                                         \
     return bad ? EXIT_FAILURE : EXIT_SUCCESS;                                                                \
   }
+
+/** A number of docs/validation.md: said when TEST_SAY is set in the environment (make validation), else silent. */
+#define TEST_SAY(...)                                                                                        \
+  do {                                                                                                       \
+    if (getenv("TEST_SAY")) {                                                                                \
+      printf("  " __VA_ARGS__);                                                                              \
+      putchar('\n');                                                                                         \
+    }                                                                                                        \
+  } while (0)
 
 static inline com_ctx *test_ctx(void) {
   com_ctx *c = NULL;

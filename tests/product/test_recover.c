@@ -96,6 +96,7 @@ START_TEST(learned_from_any_seed) {
   cJSON *exact = generated(c, "generate.relative_error=0");
   double *want;
   const size_t n = values(c, exact, "response", &want);
+  double worst = 0, lambda_lo = INFINITY, lambda_hi = 0;
   for (unsigned seed = 101; seed < 111; seed++) {
     cJSON *j = NULL, *result = NULL;
     const cJSON *parameters = NULL;
@@ -114,15 +115,20 @@ START_TEST(learned_from_any_seed) {
     for (size_t i = 0; i < n; i++) {
       const cJSON *e = com_json_at(com_json_get(result, "predictions"), i);
       const double got = com_json_num(com_json_get(e, "predicted_response"), NAN);
+      worst = fmax(worst, fabs(got / want[i] - 1));
       ck_assert_msg(fabs(got / want[i] - 1) < 0.01, "seed %u, point %zu: %.6g for %.6g", seed, i, got,
                     want[i]);
     }
+    const double l = com_json_num(com_json_get(com_json_get(result, "parameters"), "bulk.lambda"), NAN);
+    lambda_lo = fmin(lambda_lo, l), lambda_hi = fmax(lambda_hi, l);
     com_json_free(result);
     ads_trainer_destroy(t);
     ads_fit_destroy(fit);
     ads_config_finish(&cfg);
     com_json_free(j);
   }
+  TEST_SAY("responses of 10 seeds within %.2f %% of the truth; lambda %.2g to %.2g, true %g", 100 * worst,
+           lambda_lo, lambda_hi, LAMBDA);
   free(want);
   com_json_free(exact);
   com_ctx_destroy(c);

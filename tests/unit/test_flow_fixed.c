@@ -141,6 +141,8 @@ START_TEST(orders) {
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     const double got = order_of(cases[k].metric, cases[k].form, cases[k].n, cases[k].exact,
                                 cases[k].metric == poly ? params : q);
+    TEST_SAY("order %.3f, %s, n = %d: %s", got, cases[k].metric == poly ? "pole" : "smooth h", cases[k].n,
+             cases[k].form);
     ck_assert_msg(got > cases[k].lo && got < cases[k].hi, "%s: observed order %.3f, want %g to %g",
                   cases[k].form, got, cases[k].lo, cases[k].hi);
   }
