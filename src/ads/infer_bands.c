@@ -121,14 +121,24 @@ static com_status responses(com_ctx *c, const ads_infer_bands_job *job, size_t g
   return s;
 }
 
+/* At most MOST draws, evenly, go into the result: what a corner plot needs. */
+static com_status add_draws(com_ctx *c, com_table *t, const char *name, size_t n, const double *v) {
+  enum { MOST = 400 };
+  double few[MOST];
+  const size_t m = n < MOST ? n : MOST;
+  for (size_t i = 0; i < m; i++) few[i] = v[i * n / m];
+  return com_table_add(c, t, name, "", NULL, m, few, NULL);
+}
+
 static com_status scalars(com_ctx *c, const ads_infer_bands_job *job, cJSON *out) {
+  com_table *draws = NULL;
   ads_fit *fit = ads_infer_target_fit(job->target);
   const com_params *p = ads_fit_params(fit);
   const size_t nf = com_params_n(p), nq = ads_infer_target_n(job->target);
   double *full = malloc((nf + job->n_draws + 1) * sizeof *full), *v = full ? full + nf : NULL;
   COM_ALLOC(c, full);
   cJSON *j = com_json_object();
-  com_status s = j ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  com_status s = j ? com_table_create(c, &draws) : COM_FAIL(c, COM_E_MEM, "out of memory");
   for (size_t b = 0; b < com_params_n_blocks(p) && !s; b++) {
     const com_block *q = com_params_block(p, b);
     if (!q->scalar || !q->trained) continue;
@@ -137,8 +147,11 @@ static com_status scalars(com_ctx *c, const ads_infer_bands_job *job, cJSON *out
       v[d] = full[q->off];
     }
     s = add_number(c, j, q->name, "", job->n_draws, v, job->credible);
+    if (!s) s = add_draws(c, draws, q->name, job->n_draws, v);
   }
   free(full);
+  if (!s && com_table_cols(draws)) s = com_json_add(c, out, "draws", com_table_json(draws));
+  com_table_destroy(draws);
   if (s) com_json_free(j);
   return s ? s : com_json_add(c, out, "scalars", j);
 }

@@ -129,60 +129,107 @@ static com_status panel_band(com_ctx *c, com_svg *s, size_t row, size_t col, con
   return status;
 }
 
-/* The couplings: median with its 68 % band, one panel entry per scalar, relative to the median. */
-static com_status panel_scalars(com_ctx *c, com_svg *s, const cJSON *scalars) {
-  const size_t n = com_json_size(scalars);
-  com_status status = com_svg_panel(c, s, 1, 0,
-                                    &(com_svg_axes){.title = "Couplings: wide and 68 % band over the median",
-                                                    .xlabel = "coupling",
-                                                    .ylabel = "ratio to the median",
-                                                    .ylog = 1,
-                                                    .xmin = 0.5,
-                                                    .xmax = (double)n + 0.5});
+/* A figure that is filled row by row, two panels wide. */
+typedef struct sheet {
+  com_svg *svg;
+  size_t next;
+} sheet;
+
+static com_status line(com_ctx *c, com_svg *s, int color, const char *legend, double x, double lo,
+                       double hi) {
+  const double xs[2] = {x, x}, ys[2] = {lo, hi};
+  return com_svg_add(
+      c, s,
+      &(com_svg_series){.mark = COM_MARK_LINE, .color = color, .legend = legend, .n = 2, .x = xs, .y = ys});
+}
+
+/* Median, 68 % and wide band of every coupling, relative to the median. */
+static com_status panel_scalars(com_ctx *c, sheet *s, const cJSON *scalars) {
+  const size_t n = com_json_size(scalars), at = s->next++;
+  char label[240] = "";
   size_t k = 0;
-  for (const cJSON *e = com_json_first(scalars); e && !status; e = com_json_next(e), k++) {
-    const double at = (double)k + 1, m = num(e, "median");
-    const double x[2] = {at, at}, wide[2] = {num(e, "lo") / m, num(e, "hi") / m},
-                 half[2] = {num(e, "lo68") / m, num(e, "hi68") / m};
-    const double xh[2] = {at + 0.05, at + 0.05};
-    char legend[160];
-    snprintf(legend, sizeof legend, "%zu: %s = %.3g", k + 1, com_json_key(e), m);
-    status =
-        com_svg_add(c, s, &(com_svg_series){.mark = COM_MARK_LINE, .color = 2, .n = 2, .x = x, .y = wide});
-    if (!status)
-      status = com_svg_add(
-          c, s,
-          &(com_svg_series){.mark = COM_MARK_LINE, .color = 5, .legend = legend, .n = 2, .x = xh, .y = half});
+  for (const cJSON *e = com_json_first(scalars); e; e = com_json_next(e))
+    snprintf(label + strlen(label), sizeof label - strlen(label), "%s%zu %.60s", k ? ", " : "", k + 1,
+             com_json_key(e)),
+        k++;
+  COM_TRY(com_svg_panel(c, s->svg, at / 2, at % 2,
+                        &(com_svg_axes){.title = "Couplings over their medians",
+                                        .xlabel = label,
+                                        .ylabel = "ratio to the median",
+                                        .ylog = 1,
+                                        .xmin = 0.5,
+                                        .xmax = (double)n + 0.5}));
+  COM_TRY(com_svg_hline(c, s->svg, 1));
+  double x = 1;
+  for (const cJSON *e = com_json_first(scalars); e; e = com_json_next(e), x++) {
+    const double m = num(e, "median");
+    COM_TRY(line(c, s->svg, 2, x > 1 ? NULL : "wide", x, num(e, "lo") / m, num(e, "hi") / m));
+    COM_TRY(com_svg_add(c, s->svg,
+                        &(com_svg_series){.mark = COM_MARK_POINTS,
+                                          .color = 0,
+                                          .legend = x > 1 ? NULL : "68 %",
+                                          .n = 2,
+                                          .x = (const double[2]){x, x},
+                                          .y = (const double[2]){num(e, "lo68") / m, num(e, "hi68") / m}}));
   }
-  return status ? status : com_svg_hline(c, s, 1);
+  return COM_OK;
+}
+
+/* Draws of every pair of couplings: how they hang together. */
+static com_status panels_corner(com_ctx *c, sheet *s, const com_table *draws) {
+  for (size_t i = 0; draws && i < com_table_cols(draws); i++)
+    for (size_t k = 0; k < i; k++) {
+      const size_t at = s->next++;
+      COM_TRY(com_svg_panel(c, s->svg, at / 2, at % 2,
+                            &(com_svg_axes){.title = "Draws of the posterior",
+                                            .xlabel = com_table_name(draws, k),
+                                            .ylabel = com_table_name(draws, i),
+                                            .xlog = 1,
+                                            .ylog = 1}));
+      COM_TRY(com_svg_add(c, s->svg,
+                          &(com_svg_series){.mark = COM_MARK_POINTS,
+                                            .color = 0,
+                                            .n = com_table_rows(draws),
+                                            .x = com_table_values(draws, k),
+                                            .y = com_table_values(draws, i)}));
+    }
+  return COM_OK;
+}
+
+static com_status draw(com_ctx *c, const cJSON *result, const com_table *draws, com_svg **out) {
+  const cJSON *bands = com_json_get(result, "bands");
+  const size_t cols = draws ? com_table_cols(draws) : 0, panels = 4 + cols * (cols - (cols > 0)) / 2;
+  sheet s = {0};
+  COM_TRY(com_svg_create(c, "Inference", (panels + 1) / 2, 2, &s.svg));
+  *out = s.svg;
+  COM_TRY(panel_spectrum(c, s.svg, com_json_get(result, "identifiability")));
+  COM_TRY(
+      panel_band(c, s.svg, 0, 1,
+                 &(com_svg_axes){.title = "Metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"},
+                 com_json_get(bands, "h")));
+  COM_TRY(panel_band(c, s.svg, 1, 0,
+                     &(com_svg_axes){.title = "Quark-antiquark potential",
+                                     .xlabel = "d [fm]",
+                                     .ylabel = "V / \xcf\x83 [fm]"},
+                     com_json_get(bands, "potential")));
+  s.next = 3;
+  COM_TRY(panel_scalars(c, &s, com_json_get(bands, "scalars")));
+  COM_TRY(panels_corner(c, &s, draws));
+  return com_svg_caption(c, s.svg,
+                         "Bands: 68 % and the wide band of the posterior; grey line in the first panel: one "
+                         "error of the data.");
 }
 
 com_status ads_infer_words_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
-  const cJSON *r = com_json_get(doc, "result"), *bands = com_json_get(r, "bands");
-  char *text = NULL;
-  com_svg *s = NULL;
-  com_status status = COM_OK;
+  const cJSON *result = com_json_get(doc, "result"),
+              *draws = com_json_get(com_json_get(result, "bands"), "draws");
+  com_table *t = NULL;
   *out = NULL;
-  COM_TRY(com_svg_create(c, "Inference", 2, 2, &s));
-  COM_GOTO(fail, panel_spectrum(c, s, com_json_get(r, "identifiability")));
-  COM_GOTO(fail, panel_band(c, s, 0, 1,
-                            &(com_svg_axes){.title = "Metric",
-                                            .xlabel = "\xce\xb7  (horizon 0, boundary 1)",
-                                            .ylabel = "h(\xce\xb7)"},
-                            com_json_get(bands, "h")));
-  COM_GOTO(fail, panel_scalars(c, s, com_json_get(bands, "scalars")));
-  COM_GOTO(fail,
-           panel_band(
-               c, s, 1, 1,
-               &(com_svg_axes){.title = "QQbar potential", .xlabel = "d [fm]", .ylabel = "V / \xcf\x83 [fm]"},
-               com_json_get(bands, "potential")));
-  COM_GOTO(fail, ads_infer_words(c, doc, &text));
-  COM_GOTO(fail, com_svg_caption(c, s, text));
-  free(text);
-  *out = s;
-  return COM_OK;
-fail:
-  free(text);
-  com_svg_destroy(s);
+  if (draws) COM_TRY(com_table_read(c, "result.bands.draws", draws, &t));
+  const com_status status = draw(c, result, t, out);
+  com_table_destroy(t);
+  if (!status) return COM_OK;
+  com_svg_destroy(*out);
+  *out = NULL;
   return status;
 }

@@ -187,18 +187,24 @@ static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
                                  .n = end - i,
                                  .x = com_table_values(t, n) + i,
                                  .y = com_table_values(t, mass) + i};
+    const com_svg_series levels = {.mark = COM_MARK_RINGS,
+                                   .color = color,
+                                   .n = end - i,
+                                   .x = com_table_values(t, n) + i,
+                                   .y = com_table_values(t, mass) + i};
     const com_svg_series points = {.mark = COM_MARK_POINTS,
                                    .color = color,
                                    .n = end - i,
                                    .x = com_table_values(t, n) + i,
                                    .y = com_table_values(t, known) + i};
     COM_TRY(com_svg_add(c, s, &line));
+    COM_TRY(com_svg_add(c, s, &levels));
     for (size_t k = i; k < end; k++) m += isfinite(com_table_values(t, known)[k]) ? 1 : 0;
     if (m) COM_TRY(com_svg_add(c, s, &points));
     color++;
     i = end;
   }
-  return com_svg_note(c, s, "lines: this background; points: measured");
+  return com_svg_note(c, s, "rings: this background; points: measured");
 }
 
 static com_status fields_panel(com_ctx *c, com_svg *s, const cJSON *fields) {

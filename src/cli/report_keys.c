@@ -58,6 +58,7 @@ static const cli_report_key keys[] = {
     {"flow_difference", "difference between flows", "of the predictions, in units of the errors"},
     {"modes", "Modes of the posterior", NULL},
     {"bands.scalars", "Posterior of the couplings", NULL},
+    {"bands.draws", "Draws of the couplings", NULL},
     {"bands.h", "Posterior of h(\xce\xb7)", NULL},
     {"bands.responses", "Posterior of the responses", NULL},
     {"bands.ln_f", "Posterior of ln f", NULL},
