@@ -249,6 +249,14 @@ static com_status forward(void *self, size_t n, const double *params, const doub
   return COM_OK;
 }
 
+/* The adjoint is linear: it is integrated in a unit near the size of its start, a power of two so that no digit changes. */
+static double unit_of(double scale) {
+  int e = 0;
+  if (!(scale > 0) || !isfinite(scale)) return 1;
+  frexp(scale, &e);
+  return ldexp(1, e < -1000 ? -1000 : e);
+}
+
 /* Adjoint of a block: lam0 into b->lam, integrals into b->g (SUMMED) or straight into J (PER_SAMPLE).  Those of one
  * segment come out in q; `row` can serve because the integrand has done with it by then. */
 static com_status backward_block(size_t task, size_t worker, void *user) {
@@ -258,6 +266,9 @@ static com_status backward_block(size_t task, size_t worker, void *user) {
   gather(b, f->lam1, b->lam);
   ads_flow_runaway_hold(&b->run, b->lam);
   double scale = com_ode_simd_max_abs(f->dim * b->n, b->lam);
+  const double unit = unit_of(scale); /* the weights of a saturated classifier reach down to 1e-304 */
+  com_ode_simd_scale(f->dim * b->n, 1 / unit, b->lam, b->lam);
+  scale /= unit;
   size_t per = b->mode == PER_SAMPLE ? b->n : 1, nq = f->want_g ? f->np * per : 0;
   double *q = b->mode == PER_SAMPLE ? b->q : b->row,
          *sum = b->mode == PER_SAMPLE ? f->J + b->off * f->np : b->g;
@@ -267,8 +278,9 @@ static com_status backward_block(size_t task, size_t worker, void *user) {
     com_status status = com_ode_backward(b->ode[s], b->lam, scale, b->lam, nq, q);
     if (status) return COM_FAIL(f->ctx, status, "flow.cvodes: %s", com_ode_error(b->ode[s]));
     for (size_t j = 0; f->want_g && j < f->np; j++)
-      for (size_t i = 0; i < per; i++) sum[i * f->np + j] += q[j * per + i];
+      for (size_t i = 0; i < per; i++) sum[i * f->np + j] += unit * q[j * per + i];
   }
+  com_ode_simd_scale(f->dim * b->n, unit, b->lam, b->lam);
   if (f->out) scatter(b, b->lam, f->out);
   return COM_OK;
 }
