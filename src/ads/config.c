@@ -63,6 +63,7 @@ const com_field ads_config_fields[] = {
     ROW(background, "settings of the command background", COM_F_RAW, NULL, NULL),
     ROW(compare, "settings of the command compare", COM_F_RAW, ads_compare_fields, NULL),
     ROW(study, "settings of the command study", COM_F_RAW, NULL, NULL),
+    ROW(dbm, "settings of the command dbm", COM_F_RAW, NULL, NULL),
     {0}};
 
 static com_status check(com_ctx *c, const char *file, const ads_config *cfg) {

@@ -15,7 +15,7 @@ typedef struct ads_config {
   int restarts;
   com_seed seed;
   int preset; /**< index of a tier; its values are filled in already */
-  cJSON *generate, *infer, *potential, *background, *compare, *study;
+  cJSON *generate, *infer, *potential, *background, *compare, *study, *dbm;
   char *file; /**< name for messages and for resolving paths; heap */
 } ads_config;
 

@@ -256,3 +256,11 @@ const com_shape cli_shapes_path[] = {{"result.energy", "number|null", "extrapola
                                      {"result.exact_gap", "number|null", ""},
                                      {"result.runs", "table", "one row per interval"},
                                      {0}};
+
+const com_shape cli_shapes_machine[] = {
+    COLUMNS,
+    {"result.weights", "object", "step, a between layers, s and c of the layers: the machine itself"},
+    {"result.kernel", "number|null", "K_0 of the Gaussian part: P(J) ~ exp(-N K_0 J^2/2)"},
+    {"result.two_point", "?object|null", "<phi_0^2>: sampled, error, gaussian = 1/(N K_0)"},
+    {"result.metric_residual", "?number|null", "`--metric`: largest |h - h of the weights|"},
+    {0}};
