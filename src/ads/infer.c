@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/infer_bands.h"
+#include "ads/infer_bootstrap.h"
+#include "ads/infer_criticise.h"
 #include "ads/infer_posterior.h"
+#include "ads/infer_profile.h"
 #include "ads/infer_spectrum.h"
-#include "common/rng.h"
+#include "ads/report.h"
 #include "common/sample_stats.h"
-#include "common/sample_weigh.h"
 #include "common/text.h"
 
 typedef struct job {
@@ -20,6 +22,7 @@ typedef struct job {
   com_choice flow;
   com_pool *pool;
   ads_infer_space *space;
+  ads_infer_target_spec spec;
   ads_infer_target *target;
   ads_infer_modes modes;
   ads_infer_draws *draws; /* [modes.n] */
@@ -125,14 +128,18 @@ static int merged(const job *w, const ads_infer_draws *a, const ads_infer_mode *
   return 1;
 }
 
-static com_status sample(job *w) {
+static com_sample_opts chains_of(const job *w) {
   const ads_infer_opts *o = w->o;
-  const com_sample_opts so = {.n = w->nq,
-                              .chains = (size_t)o->chains,
-                              .warmup = (size_t)o->warmup,
-                              .draws = (size_t)o->draws,
-                              .max_depth = o->max_depth,
-                              .accept = o->accept};
+  return (com_sample_opts){.n = w->nq,
+                           .chains = (size_t)o->chains,
+                           .warmup = (size_t)o->warmup,
+                           .draws = (size_t)o->draws,
+                           .max_depth = o->max_depth,
+                           .accept = o->accept};
+}
+
+static com_status sample(job *w) {
+  const com_sample_opts so = chains_of(w);
   COM_ALLOC(w->c, w->draws = calloc(w->modes.n, sizeof *w->draws));
   size_t kept = 0;
   for (size_t k = 0; k < w->modes.n; k++) {
@@ -263,79 +270,6 @@ static com_status report_mode(job *w, size_t k, double *worst, cJSON *list) {
   return s;
 }
 
-/* Log likelihood of each point and draw; points of a covariance are taken one after another (Cholesky order). */
-static com_status criticise(job *w, cJSON *out) {
-  com_ctx *c = w->c;
-  static const double HALF_LOG_2PI = 0.918938533204672741780329736406;
-  const size_t n = w->n, m = w->n_mix;
-  double *ll = malloc((m * n + n + 1) * sizeof *ll), *r = ll ? ll + m * n : NULL, loo = 0, waic = 0, p = 0,
-         worst = 0, exceed = 0;
-  com_sample_weigh_point *pt = malloc((n + 1) * sizeof *pt);
-  com_rng *rng = NULL;
-  com_status s = ll && pt ? com_rng_create(c, com_ctx_seed(c), "infer/predictive", &rng)
-                          : COM_FAIL(c, COM_E_MEM, "out of memory");
-  for (size_t i = 0; i < m && !s; i++) {
-    int ok = 1;
-    double chi2 = 0, rep = 0;
-    s = ads_infer_target_residuals(w->target, 0, w->q + i * w->nq, r, NULL, &ok);
-    for (size_t k = 0; k < n && !s; k++) {
-      const double z = com_rng_normal(rng);
-      ll[i * n + k] = ok ? -0.5 * r[k] * r[k] - HALF_LOG_2PI : -700;
-      chi2 += r[k] * r[k];
-      rep += z * z;
-    }
-    exceed += rep > chi2;
-  }
-  if (!s) s = com_sample_weigh_points(c, m, n, ll, pt);
-  cJSON *list = com_json_array(), *j = com_json_object();
-  for (size_t k = 0; k < n && !s; k++) {
-    cJSON *e = com_json_object();
-    loo += pt[k].loo;
-    waic += pt[k].waic;
-    p += pt[k].p_waic;
-    worst = fmax(worst, pt[k].k);
-    s = com_json_add(c, e, "loo", com_json_real(pt[k].loo));
-    if (!s) s = com_json_add(c, e, "waic", com_json_real(pt[k].waic));
-    if (!s) s = com_json_add(c, e, "pareto_k", com_json_real(pt[k].k));
-    if (s)
-      com_json_free(e);
-    else
-      s = com_json_push(c, list, e);
-  }
-  double var = 0;
-  for (size_t k = 0; k < n && !s; k++)
-    var += (pt[k].loo - loo / (double)n) * (pt[k].loo - loo / (double)n) * (double)n /
-           (double)(n > 1 ? n - 1 : 1);
-  if (!s) s = com_json_add(c, j, "elpd_loo", com_json_real(loo));
-  if (!s) s = com_json_add(c, j, "elpd_loo_error", com_json_real(sqrt(var)));
-  if (!s) s = com_json_add(c, j, "elpd_waic", com_json_real(waic));
-  if (!s) s = com_json_add(c, j, "p_waic", com_json_real(p));
-  if (!s) s = com_json_add(c, j, "pareto_k_max", com_json_real(worst));
-  if (!s) s = com_json_add(c, j, "predictive_p", com_json_real(exceed / (double)m));
-  if (!s) {
-    s = com_json_add(c, j, "points", list);
-    list = NULL;
-  }
-  if (!s) {
-    s = com_json_add(c, out, "criticism", j);
-    j = NULL;
-  }
-  if (!s && exceed < 0.01 * (double)m)
-    com_ctx_warn(c, "predictive",
-                 "posterior predictive check: p = %.2g; the model does not describe the data within their "
-                 "errors, so the bands are those of a model that misses them",
-                 exceed / (double)m);
-  if (!s && worst > 0.7)
-    com_ctx_warn(c, "loo", "leave-one-out: Pareto shape %.2f of some point: its estimate is not reliable",
-                 worst);
-  com_json_free(list);
-  com_json_free(j);
-  com_rng_destroy(rng);
-  free(pt);
-  free(ll);
-  return s;
-}
-
 /* ---- companions ---- */
 
 static com_status csv(job *w, char **out) {
@@ -405,8 +339,9 @@ static com_status setup(job *w, const ads_infer_prior *prior) {
   COM_TRY(ads_infer_flow(c, ads_fit_config(w->fit), w->o, &w->flow));
   COM_TRY(com_pool_create(c, com_ctx_threads(c), &w->pool));
   COM_TRY(ads_infer_space_create(c, w->fit, prior, &w->space));
-  const ads_infer_target_spec spec = {w->fit, w->space, &w->flow, (size_t)w->o->chains, NULL};
-  COM_TRY(ads_infer_target_create(c, &spec, &w->target));
+  const size_t threads = com_pool_threads(w->pool), chains = (size_t)w->o->chains;
+  w->spec = (ads_infer_target_spec){w->fit, w->space, &w->flow, chains > threads ? chains : threads, NULL};
+  COM_TRY(ads_infer_target_create(c, &w->spec, &w->target));
   w->nq = ads_infer_space_n(w->space);
   w->n = ads_infer_target_points(w->target);
   return COM_OK;
@@ -431,6 +366,114 @@ static com_status start_of(job *w, const cJSON *parameters, double **full) {
   COM_ALLOC(w->c, *full = malloc((com_params_n(p) + 1) * sizeof **full));
   memcpy(*full, com_params_values(p), com_params_n(p) * sizeof **full);
   return COM_OK;
+}
+
+/* ---- beside the chains ---- */
+
+static com_status criticise(job *w, cJSON *out) {
+  cJSON *part = NULL;
+  com_sample_opts again = chains_of(w);
+  again.draws = (again.draws + 1) / 2;
+  again.warmup = (again.warmup + 1) / 2;
+  const ads_infer_criticise_job o = {
+      w->target, w->n_mix, w->R, w->modes.mode[0].q, w->o->refit ? &again : NULL, w->pool};
+  COM_TRY(ads_infer_criticise(w->c, &o, &part));
+  return com_json_add(w->c, out, "criticism", part);
+}
+
+/* Profiles and bootstraps of the quantities that people ask for. */
+static com_status second_opinions(job *w, cJSON *out) {
+  com_ctx *c = w->c;
+  const ads_infer_opts *o = w->o;
+  static const double at = 0.3;
+  ads_infer_quantities list = {0};
+  cJSON *part = NULL;
+  com_status status = COM_OK;
+  if (!o->profile && !o->bootstrap) return COM_OK;
+  COM_TRY(ads_infer_quantities_init(c, w->fit, o->eta.n ? o->eta.n : 1, o->eta.n ? o->eta.v : &at, 1, &list));
+  const double *q = w->modes.mode[0].q;
+  const ads_infer_profile_job profile = {w->target, &list, q, w->n_mix, w->q, (size_t)o->profile | 1,
+                                         w->pool};
+  const ads_infer_bootstrap_job bootstrap = {&w->spec, &list, q, (size_t)o->bootstrap, o->credible, w->pool};
+  if (o->profile) COM_GOTO(done, ads_infer_profile(c, &profile, &part));
+  if (o->profile) COM_GOTO(done, com_json_add(c, out, "profiles", part));
+  if (o->bootstrap) COM_GOTO(done, ads_infer_bootstrap(c, &bootstrap, &part));
+  if (o->bootstrap) COM_GOTO(done, com_json_add(c, out, "bootstrap", part));
+done:
+  ads_infer_quantities_finish(&list);
+  return status;
+}
+
+/* One row of the comparison: name, sizes, scores, and how the pointwise scores differ from the first row's. */
+static com_status family_row(job *w, const char *name, const cJSON *k, const cJSON *first, cJSON *list) {
+  com_ctx *c = w->c;
+  const cJSON *a = com_json_first(com_json_get(k, "points")),
+              *b = com_json_first(com_json_get(first, "points"));
+  double sum = 0, sum2 = 0, n = 0, log_z = -INFINITY;
+  for (; a && b; a = com_json_next(a), b = com_json_next(b), n++) {
+    const double d = com_json_num(com_json_get(a, "loo"), NAN) - com_json_num(com_json_get(b, "loo"), NAN);
+    sum += d;
+    sum2 += d * d;
+  }
+  for (size_t m = 0; m < w->modes.n; m++)
+    log_z = fmax(log_z, w->modes.mode[m].log_z) +
+            log1p(exp(-fabs(log_z - w->modes.mode[m].log_z))); /* log(e^a + e^b) */
+  cJSON *e = com_json_object();
+  com_status s = com_json_add(c, e, "metric", com_json_string(name));
+  if (!s) s = com_json_add(c, e, "n_parameters", com_json_int((long long)w->nq));
+  if (!s) s = com_json_add(c, e, "elpd_loo", com_json_copy(com_json_get(k, "elpd_loo")));
+  if (!s) s = com_json_add(c, e, "elpd_waic", com_json_copy(com_json_get(k, "elpd_waic")));
+  if (!s) s = com_json_add(c, e, "pareto_k_max", com_json_copy(com_json_get(k, "pareto_k_max")));
+  if (!s) s = com_json_add(c, e, "elpd_difference", com_json_real(sum));
+  if (!s)
+    s = com_json_add(c, e, "elpd_difference_error",
+                     com_json_real(n > 1 ? sqrt(n / (n - 1) * fmax(0, sum2 - sum * sum / n)) : NAN));
+  if (!s) s = com_json_add(c, e, "log_evidence", com_json_real(log_z));
+  if (!s) s = com_json_add(c, e, "log_evidence_error", com_json_real(w->modes.mode[0].log_z_error));
+  if (!s) return com_json_push(c, list, e);
+  com_json_free(e);
+  return s;
+}
+
+/* The same posterior with another metric. */
+static com_status family(job *w, const com_choice *metric, const cJSON *first, cJSON *list) {
+  com_ctx *c = w->c;
+  cJSON *j = NULL, *m = NULL, *part = com_json_object();
+  const cJSON *none = NULL;
+  ads_config cfg = {0};
+  job v = {.c = c, .o = w->o};
+  com_status status = COM_OK;
+  COM_GOTO(done, ads_report_config(c, w->fit, &j));
+  COM_GOTO(done, com_field_choice_write(c, &ads_metric_kind, metric, &m));
+  COM_GOTO(done, com_json_add(c, j, "metric", m));
+  COM_GOTO(done, ads_config_read(c, ads_fit_config(w->fit)->file, j, &cfg, &none));
+  cfg.restarts = w->o->starts;
+  COM_GOTO(done, ads_fit_create(c, &cfg, NULL, &v.fit));
+  COM_GOTO(done, setup(&v, &w->o->prior));
+  COM_GOTO(done, ads_infer_posterior_modes(c, v.target, NULL, &v.modes));
+  COM_GOTO(done, sample(&v));
+  COM_GOTO(done, criticise(&v, part));
+  status = family_row(&v, metric->type->name, com_json_get(part, "criticism"), first, list);
+done:
+  teardown(&v);
+  ads_fit_destroy(v.fit);
+  if (cfg.file) ads_config_finish(&cfg);
+  com_json_free(part);
+  com_json_free(j);
+  return status;
+}
+
+static com_status families(job *w, cJSON *out) {
+  const com_choices *f = &w->o->families;
+  if (f->n == 0) return COM_OK;
+  const cJSON *own = com_json_get(out, "criticism");
+  cJSON *list = com_json_array();
+  com_status s = list ? COM_OK : COM_FAIL(w->c, COM_E_MEM, "out of memory");
+  if (!s) s = family_row(w, ads_fit_config(w->fit)->metric.type->name, own, own, list);
+  for (size_t k = 0; k < f->n && !s; k++) s = family(w, f->v + k, own, list);
+  if (!s) return com_json_add(w->c, out, "families", list);
+  com_json_free(list);
+  return s;
 }
 
 /* The band of every scalar with doubled prior widths, beside the one at the given widths. */
@@ -506,10 +549,12 @@ static com_status run(job *w, const cJSON *parameters, ads_infer_output *out) {
   COM_GOTO(done, ads_infer_bands(c, &bands, &part));
   COM_GOTO(done, com_json_add(c, r, "bands", part));
   COM_GOTO(done, criticise(w, r));
+  COM_GOTO(done, second_opinions(w, r));
   if (w->o->design) {
     COM_GOTO(done, ads_infer_spectrum_design(c, w->target, w->n_mix, w->q, w->R, &part));
     COM_GOTO(done, com_json_add(c, r, "design", part));
   }
+  COM_GOTO(done, families(w, r));
   if (w->o->sensitivity) COM_GOTO(done, sensitivity(w, com_json_get(r, "bands"), r));
   COM_GOTO(done, csv(w, &out->csv));
   COM_GOTO(done, arviz(w, &out->arviz));

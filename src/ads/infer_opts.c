@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "ads/flow.h"
+#include "ads/metric.h"
 #include "ads/penalty.h"
 
 #define PRIOR(key, doc, unit, def, lo, hi)                                                                   \
@@ -54,6 +55,14 @@ const com_field ads_infer_opts_fields[] = {
      offsetof(ads_infer_opts, sensitivity), 1, 0, 0, NULL, NULL, 0},
     {"design", "rank what further data would add", NULL, COM_F_BOOL, offsetof(ads_infer_opts, design), 1, 0,
      0, NULL, NULL, 0},
+    INT(profile, "points of the profile of each quantity; 0: no profiles", 15, 0, 1001),
+    {"eta", "where h is profiled and bootstrapped; not given: 0.3", "L", COM_F_REALS,
+     offsetof(ads_infer_opts, eta), 0, 1e-6, 1e6, NULL, NULL, 0},
+    INT(bootstrap, "replicas of each bootstrap; 0: none", 200, 0, 1e6),
+    {"refit", "leave-one-out from new chains where its Pareto shape is above 0.7", NULL, COM_F_BOOL,
+     offsetof(ads_infer_opts, refit), 1, 0, 0, NULL, NULL, 0},
+    {"families", "metrics to compare with the config's, by leave-one-out, WAIC and evidence", NULL,
+     COM_F_COMPONENTS, offsetof(ads_infer_opts, families), 0, 0, 0, &ads_metric_kind, NULL, 0},
     {0}};
 
 /* h(eta_uv) = d +- 0.3; h(eta_ir) = 1/eta_ir +- 10. */

@@ -26,6 +26,11 @@ typedef struct ads_infer_opts {
   int bands, eta_points;
   double credible; /**< probability of a band */
   int sensitivity, design;
+  int profile;          /**< points of a profile; 0: none */
+  com_reals eta;        /**< where h is profiled; none given: 0.3 */
+  int bootstrap;        /**< replicas; 0: none */
+  int refit;            /**< leave-one-out by new chains where importance sampling fails */
+  com_choices families; /**< metrics to compare with the config's */
 } ads_infer_opts;
 
 extern const com_field ads_infer_opts_fields[];

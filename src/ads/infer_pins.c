@@ -53,6 +53,7 @@ com_status ads_infer_pins_state_init(com_ctx *c, size_t n, ads_infer_pins_state 
 void ads_infer_pins_state_finish(ads_infer_pins_state *s) { free(s->y); }
 
 void ads_infer_pins_reset(const ads_infer_pins *p, ads_infer_pins_state *s) {
+  s->n_ring = s->next = 0;
   memcpy(s->y, p->y, p->nq * sizeof *s->y);
   memset(s->dw, 0,
          p->K * (p->nq - p->K) *

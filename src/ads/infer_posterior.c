@@ -12,7 +12,7 @@
 
 /* ---- maxima ---- */
 
-static com_status make_lm(com_ctx *c, size_t n, com_optim **out) {
+com_status ads_infer_posterior_lm(com_ctx *c, size_t n, com_optim **out) {
   com_choice which = {0};
   cJSON *j = com_json_object();
   com_status s = com_json_add(c, j, "type", com_json_string("lm"));
@@ -27,7 +27,7 @@ static com_status ascend(com_ctx *c, ads_infer_target *t, double *x, double *r, 
   enum { MAX_STEPS = 300 };
   const size_t m = ads_infer_target_n_squares(t);
   com_optim *lm = NULL;
-  COM_TRY(make_lm(c, ads_infer_target_n(t), &lm));
+  COM_TRY(ads_infer_posterior_lm(c, ads_infer_target_n(t), &lm));
   com_status status = COM_OK;
   com_stop stop = COM_STOP_NONE;
   for (int it = 0; it < MAX_STEPS && !stop; it++) {

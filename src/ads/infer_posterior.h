@@ -4,6 +4,7 @@
 #define HOLOGRAD_ADS_INFER_POSTERIOR_H
 #include "ads/infer_target.h"
 #include "common/json.h"
+#include "common/optim.h"
 #include "common/sample.h"
 
 /** A maximum of the posterior density in q. */
@@ -37,6 +38,8 @@ enum {
  *  *ok = 0: no response exists at the start.  @param q [in/out] [nq] */
 com_status ads_infer_posterior_climb(com_ctx *c, ads_infer_target *t, double *q, double *logp, double *chi2,
                                      int *ok);
+/** The Levenberg-Marquardt optimiser of that climb. @param out [out] com_optim_destroy it */
+com_status ads_infer_posterior_lm(com_ctx *c, size_t n, com_optim **out);
 /** Train from the random starts of the fit's config ("restarts") and from `full` (may be NULL), climb from every end, join what is the same
  *  maximum. */
 com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full,

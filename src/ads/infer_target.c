@@ -31,12 +31,11 @@ struct ads_infer_target {
   ads_infer_space *space;
   size_t n, nq, n_full, n_groups, n_chains, n_factors;
   size_t *first; /* [n_groups + 1] */
-  double *y, *reference, *centre;
+  double *y, *reference, *precision, *centre;
   double **chol; /* [n_groups] lower factor of the covariance; diagonal matrices too, the sets are small */
   double range;  /* log of prior.range, 0 = none */
   work *chains;
   ads_infer_pins pins;
-  int anchored;
 };
 
 /* ---- life ---- */
@@ -85,6 +84,22 @@ static com_status covariance(ads_infer_target *t, size_t g, size_t left_out) {
   return com_linalg_chol(t->c, n, a);
 }
 
+/* Diagonal of the inverse covariance of group g, from its factor. */
+static com_status precision(ads_infer_target *t, size_t g) {
+  const size_t n = t->first[g + 1] - t->first[g];
+  double *e = malloc((n + 1) * sizeof *e);
+  COM_ALLOC(t->c, e);
+  for (size_t i = 0; i < n; i++) {
+    memset(e, 0, n * sizeof *e);
+    e[i] = 1;
+    com_linalg_forward(n, t->chol[g], e);
+    t->precision[t->first[g] + i] = 0;
+    for (size_t k = 0; k < n; k++) t->precision[t->first[g] + i] += e[k] * e[k];
+  }
+  free(e);
+  return COM_OK;
+}
+
 static com_status make_data(ads_infer_target *t, const double *reference) {
   com_ctx *c = t->c;
   COM_ALLOC(c, t->first = calloc(t->n_groups + 1, sizeof *t->first));
@@ -97,14 +112,16 @@ static com_status make_data(ads_infer_target *t, const double *reference) {
     t->first[g + 1] = t->first[g] + d->n;
   }
   t->n = t->first[t->n_groups];
-  COM_ALLOC(c, t->y = calloc(2 * t->n + t->nq + 1, sizeof *t->y));
+  COM_ALLOC(c, t->y = calloc(3 * t->n + t->nq + t->n_factors + 1, sizeof *t->y));
   t->reference = t->y + t->n;
-  t->centre = t->reference + t->n;
+  t->precision = t->reference + t->n;
+  t->centre = t->precision + t->n;
   for (size_t g = 0; g < t->n_groups; g++) {
     const ads_dataset *d = ads_fit_group(t->fit, g)->data;
     memcpy(t->y + t->first[g], d->response, d->n * sizeof *t->y);
     COM_ALLOC(c, t->chol[g] = calloc(d->n * d->n, sizeof **t->chol));
     COM_TRY(covariance(t, g, NONE));
+    COM_TRY(precision(t, g));
   }
   memcpy(t->reference, reference ? reference : t->y, t->n * sizeof *t->y);
   return COM_OK;
@@ -161,6 +178,7 @@ void ads_infer_target_destroy(ads_infer_target *t) {
 size_t ads_infer_target_points(const ads_infer_target *t) { return t->n; }
 size_t ads_infer_target_n(const ads_infer_target *t) { return t->nq; }
 const ads_infer_space *ads_infer_target_space(const ads_infer_target *t) { return t->space; }
+com_ctx *ads_infer_target_context(const ads_infer_target *t) { return t->c; }
 ads_fit *ads_infer_target_fit(const ads_infer_target *t) { return t->fit; }
 double *ads_infer_target_data(ads_infer_target *t) { return t->y; }
 double *ads_infer_target_pull_of_prior(ads_infer_target *t) { return t->centre; }
@@ -175,6 +193,26 @@ void ads_infer_target_noise(const ads_infer_target *t, double *z) {
       for (size_t k = 0; k <= i; k++) sum += t->chol[g][i * m + k] * v[k];
       v[i] = sum;
     }
+  }
+}
+
+void ads_infer_target_whiten(const ads_infer_target *t, const double *R, double *r) {
+  for (size_t i = 0; i < t->n; i++) r[i] = t->y[i] - R[i];
+  for (size_t g = 0; g < t->n_groups; g++)
+    com_linalg_forward(t->first[g + 1] - t->first[g], t->chol[g], r + t->first[g]);
+}
+
+void ads_infer_target_conditional(const ads_infer_target *t, const double *R, double *z) {
+  ads_infer_target_whiten(t, R, z);
+  for (size_t g = 0; g < t->n_groups; g++) {
+    const size_t at = t->first[g], m = t->first[g + 1] - at;
+    const double *L = t->chol[g];
+    double *v = z + at;
+    for (size_t i = m; i-- > 0;) { /* L^-T v */
+      for (size_t k = i + 1; k < m; k++) v[i] -= L[k * m + i] * v[k];
+      v[i] /= L[i * m + i];
+    }
+    for (size_t i = 0; i < m; i++) v[i] /= sqrt(t->precision[at + i]);
   }
 }
 
@@ -298,10 +336,9 @@ com_status ads_infer_target_residuals(ads_infer_target *t, size_t chain, const d
   work *w = t->chains + chain;
   COM_TRY(ads_infer_target_predict(t, chain, q, w->R, J, ok));
   if (!*ok) return COM_OK;
-  for (size_t i = 0; i < t->n; i++) r[i] = t->y[i] - w->R[i];
+  ads_infer_target_whiten(t, w->R, r);
   for (size_t g = 0; g < t->n_groups; g++) {
     const size_t at = t->first[g], m = t->first[g + 1] - at;
-    com_linalg_forward(m, t->chol[g], r + at);
     for (size_t k = 0; J && k < t->nq; k++) {
       for (size_t i = 0; i < m; i++) w->rq[i] = -J[(at + i) * t->nq + k];
       com_linalg_forward(m, t->chol[g], w->rq);
@@ -327,8 +364,10 @@ static com_status stacked(ads_infer_target *t, size_t chain, const double *q, do
     }
   }
   if (t->n_factors == 0) return COM_OK;
-  return admissible(
-      t, ads_infer_space_factors(t->space, q, w->full, r + n + nq, J ? J + (n + nq) * nq : NULL), ok);
+  COM_TRY(admissible(
+      t, ads_infer_space_factors(t->space, q, w->full, r + n + nq, J ? J + (n + nq) * nq : NULL), ok));
+  for (size_t k = 0; k < t->n_factors && *ok; k++) r[n + nq + k] -= t->centre[nq + k];
+  return COM_OK;
 }
 
 com_status ads_infer_target_logp(ads_infer_target *t, size_t chain, const double *q, double *logp, double *g,
@@ -363,12 +402,13 @@ com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double 
   COM_TRY(ads_infer_space_factors(t->space, q, w->full, w->r + t->n, J + t->n * t->nq));
   const ads_infer_pins_spec spec = {t->c, t->fit, t->n, t->nq, t->first, R, J, t->n_factors, q, stiff};
   COM_TRY(ads_infer_pins_choose(&t->pins, &spec));
-  for (size_t k = 0; k < t->n_chains; k++) {
-    ads_infer_pins_reset(&t->pins, &t->chains[k].pins);
-    t->chains[k].n_seen = 0;
-  }
-  t->anchored = 1;
+  for (size_t k = 0; k < t->n_chains; k++) ads_infer_target_home(t, k);
   return COM_OK;
+}
+
+void ads_infer_target_home(ads_infer_target *t, size_t chain) {
+  ads_infer_pins_reset(&t->pins, &t->chains[chain].pins);
+  t->chains[chain].n_seen = 0;
 }
 
 size_t ads_infer_target_n_stiff(const ads_infer_target *t) { return t->pins.K; }

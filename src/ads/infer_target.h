@@ -25,12 +25,18 @@ void ads_infer_target_destroy(ads_infer_target *t);
 size_t ads_infer_target_points(const ads_infer_target *t); /**< n */
 size_t ads_infer_target_n(const ads_infer_target *t);      /**< dimension of q and of x */
 const ads_infer_space *ads_infer_target_space(const ads_infer_target *t);
+com_ctx *ads_infer_target_context(const ads_infer_target *t);
 ads_fit *ads_infer_target_fit(const ads_infer_target *t);
 double *ads_infer_target_data(ads_infer_target *t); /**< [n] responses; may be changed (bootstrap) */
-double *
-ads_infer_target_pull_of_prior(ads_infer_target *t); /**< [n_q] centre of q, 0; may be changed (bootstrap) */
+double *ads_infer_target_pull_of_prior(
+    ads_infer_target *
+        t); /**< [n_q + n_factors] centres of q and of the factors' residuals, 0; may be changed (bootstrap) */
 /** Standard normal z[n] to a draw of the errors of the data, in place. */
 void ads_infer_target_noise(const ads_infer_target *t, double *z);
+/** r[n] = L^-1 (data - R). */
+void ads_infer_target_whiten(const ads_infer_target *t, const double *R, double *r);
+/** z[n]: each datum less its expectation given R and all the other data, in units of that error; without correlations the pull. */
+void ads_infer_target_conditional(const ads_infer_target *t, const double *R, double *z);
 /** Leave point i out (NONE = (size_t)-1: none). */
 com_status ads_infer_target_leave_out(ads_infer_target *t, size_t i);
 
@@ -50,6 +56,8 @@ com_status ads_infer_target_logp(ads_infer_target *t, size_t chain, const double
 /** Choose Q, pins and A at q, from now on the origin of x is q.  COM_E_NUM when no response exists there.
  *  @param stiff singular values of d(residual)/dq above this are stiff */
 com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double stiff);
+/** The pins of a chain go back to the anchor: what follows does not depend on what came before. */
+void ads_infer_target_home(ads_infer_target *t, size_t chain);
 size_t ads_infer_target_n_stiff(const ads_infer_target *t);       /**< K */
 double ads_infer_target_log_det(const ads_infer_target *t);       /**< log |dq/dx| */
 const double *ads_infer_target_origin(const ads_infer_target *t); /**< q of the anchor */

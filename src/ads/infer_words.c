@@ -53,6 +53,58 @@ static void words_bands(com_text *t, const cJSON *r) {
                     num(screening, "lo"), num(screening, "hi"), 100 * num(screening, "share"));
 }
 
+/* "between 1.2 and 3.4", "above 1.2 (no upper end up to 6.6)", ... */
+static void words_interval(com_text *t, const cJSON *e, double from, double to) {
+  const double lo = num(e, "lo"), hi = num(e, "hi");
+  if (isfinite(lo) && isfinite(hi))
+    com_text_printf(t, "between %.4g and %.4g", lo, hi);
+  else if (isfinite(lo))
+    com_text_printf(t, "above %.4g, with no upper end up to %.4g", lo, to);
+  else if (isfinite(hi))
+    com_text_printf(t, "below %.4g, with no lower end down to %.4g", hi, from);
+  else
+    com_text_printf(t, "anywhere from %.4g to %.4g", from, to);
+}
+
+static void words_profiles(com_text *t, const cJSON *r) {
+  for (const cJSON *p = com_json_first(com_json_get(r, "profiles")); p; p = com_json_next(p)) {
+    const cJSON *rows = com_json_get(p, "rows"), *list = com_json_get(p, "intervals");
+    const size_t n = com_json_size(rows);
+    if (n < 2) continue;
+    const double from = com_json_num(com_json_at(com_json_at(rows, 0), 0), NAN),
+                 to = com_json_num(com_json_at(com_json_at(rows, n - 1), 0), NAN);
+    com_text_printf(t, "By chi2 alone (profile), %s lies ", com_json_key(p));
+    words_interval(t, com_json_at(list, 0), from, to);
+    com_text_add(t, " (68 %), ");
+    words_interval(t, com_json_at(list, 2), from, to);
+    com_text_add(t, " (95 %).\n");
+  }
+}
+
+static void words_bootstrap(com_text *t, const cJSON *r) {
+  for (const cJSON *b = com_json_first(com_json_get(r, "bootstrap")); b; b = com_json_next(b)) {
+    com_text_printf(t, "Bootstrap, %s (%.0f replicas, %.0f failed), 68 %%:", com_json_key(b),
+                    num(b, "replicas"), num(b, "failed"));
+    for (const cJSON *q = com_json_first(b); q; q = com_json_next(q))
+      if (com_json_is_object(q))
+        com_text_printf(t, " %s [%.4g, %.4g]", com_json_key(q), num(q, "lo68"), num(q, "hi68"));
+    com_text_add(t, ".\n");
+  }
+}
+
+static void words_families(com_text *t, const cJSON *r) {
+  const cJSON *list = com_json_get(r, "families");
+  for (const cJSON *e = com_json_first(list); e; e = com_json_next(e)) {
+    com_text_printf(t, "Metric %s: expected log density %.4g (WAIC %.4g), log evidence %.4g +- %.2g",
+                    com_json_str(com_json_get(e, "metric"), ""), num(e, "elpd_loo"), num(e, "elpd_waic"),
+                    num(e, "log_evidence"), num(e, "log_evidence_error"));
+    if (e != com_json_first(list))
+      com_text_printf(t, "; difference from the first %.3g +- %.2g", num(e, "elpd_difference"),
+                      num(e, "elpd_difference_error"));
+    com_text_add(t, ".\n");
+  }
+}
+
 com_status ads_infer_words(com_ctx *c, const cJSON *doc, char **text) {
   const cJSON *r = com_json_get(doc, "result"), *k = com_json_get(r, "criticism");
   com_text t = {0};
@@ -64,6 +116,9 @@ com_status ads_infer_words(com_ctx *c, const cJSON *doc, char **text) {
                   "shape %.2f).\n",
                   num(k, "predictive_p"), num(k, "elpd_loo"), num(k, "elpd_loo_error"),
                   num(k, "pareto_k_max"));
+  words_profiles(&t, r);
+  words_bootstrap(&t, r);
+  words_families(&t, r);
   return com_text_take(c, &t, text);
 }
 

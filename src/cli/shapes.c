@@ -88,6 +88,11 @@ const com_shape cli_shapes_inference[] = {
     {"result.modes", "array", "basins of the posterior, with evidence, weight and convergence"},
     {"result.bands", "object", "medians and bands of parameters, h, f, g, V(d), V(Phi) and landmarks"},
     {"result.criticism", "?object|null", "leave-one-out, WAIC, predictive check"},
+    {"result.profiles", "?object",
+     "per quantity a table of value, delta_chi2, delta_posterior and nuisance, with intervals, chi2_min and "
+     "points dropped"},
+    {"result.bootstrap", "?object", "parametric and resampled: median and bands of every quantity"},
+    {"result.families", "?array", "other metrics: leave-one-out, WAIC, evidence, differences"},
     {"result.design", "?table|null", "where a new datum would tell most"},
     {"result.doubled_prior", "?object|null", "bands with the priors twice as wide"},
     {0}};

@@ -4,6 +4,8 @@
 #include "../test.h"
 #include "ads/infer.h"
 #include "ads/infer_posterior.h"
+#include "ads/infer_profile.h"
+#include "ads/infer_quantity.h"
 #include "ads/infer_spectrum.h"
 #include "ads/trainer.h"
 #include "common/linalg.h"
@@ -180,6 +182,128 @@ START_TEST(chains_do_not_depend_on_threads) {
 }
 END_TEST
 
+/* Crossings of a parabola sampled coarsely; an end that is not reached is NAN. */
+START_TEST(profile_intervals) {
+  double x[9], d[9], lo = 0, hi = 0;
+  for (size_t i = 0; i < 9; i++) {
+    x[i] = 0.5 * (double)i;
+    d[i] = (x[i] - 1.5) * (x[i] - 1.5);
+  }
+  ads_infer_profile_interval(9, x, d, 1, &lo, &hi);
+  TEST_NEAR(lo, 0.5, 1e-12);
+  TEST_NEAR(hi, 2.5, 1e-12);
+  ads_infer_profile_interval(9, x, d, 4, &lo, &hi);
+  ck_assert(isnan(lo));
+  TEST_NEAR(hi, 3.5, 1e-12);
+  ads_infer_profile_interval(9, x, d, 7, &lo, &hi);
+  ck_assert(isnan(lo) && isnan(hi));
+}
+END_TEST
+
+/* Gradients of every quantity against differences. */
+START_TEST(quantities) {
+  setting s;
+  ads_infer_quantities l;
+  const double eta[2] = {0.2, 0.7};
+  open_setting(&s, "{}");
+  TEST_OK(s.c, ads_infer_quantities_init(s.c, s.fit, 2, eta, 0, &l));
+  ck_assert_uint_eq(l.n, 5); /* lambda, L, h twice, dip */
+  for (size_t k = 0; k < l.n; k++) {
+    double g[16];
+    TEST_OK(s.c, ads_infer_quantities_gradient(s.c, &l, s.fit, s.space, k, s.q, g));
+    for (size_t i = 0; i < s.nq; i++) {
+      double f[2], q[16];
+      for (int side = 0; side < 2; side++) {
+        memcpy(q, s.q, sizeof q);
+        q[i] += side ? 1e-5 : -1e-5;
+        TEST_OK(s.c, ads_infer_quantities_value(s.c, &l, s.fit, s.space, k, q, f + side));
+      }
+      ck_assert_msg(fabs(g[i] - (f[1] - f[0]) / 2e-5) < 1e-6 * (1 + fabs(g[i])), "%s by q[%zu]: %g, not %g",
+                    l.v[k].name, i, g[i], (f[1] - f[0]) / 2e-5);
+    }
+  }
+  ads_infer_quantities_finish(&l);
+  close_setting(&s);
+}
+END_TEST
+
+/* A correlated pair of data: whitening, the conditional pulls of leave-one-out and the noise against the 2 x 2 formulas. */
+START_TEST(correlated_data) {
+  setting s;
+  open_setting(&s, "{}");
+  cJSON *j = com_json_copy(s.json), *data = com_json_edit(j, "dataset"), *r = com_json_edit(data, "response");
+  const cJSON *none = NULL;
+  ads_config cfg;
+  ads_fit *fit = NULL;
+  ads_infer_space *space = NULL;
+  ads_infer_target *t = NULL;
+  const double a = 2e-4, b = 3e-4, rho = 0.6, values[2] = {0.0115, 0.0214}, m_q[2] = {0.00134, 0.00269};
+  const double rows[2][2] = {{a * a, rho * a * b}, {rho * a * b, b * b}};
+  cJSON *cov = com_json_array();
+  for (size_t i = 0; i < 2; i++) TEST_OK(s.c, com_json_push(s.c, cov, com_json_reals(rows[i], 2)));
+  com_json_remove(r, "errors");
+  TEST_OK(s.c, com_json_add(s.c, r, "covariance", cov));
+  TEST_OK(s.c, com_json_add(s.c, r, "values", com_json_reals(values, 2)));
+  TEST_OK(s.c, com_json_add(s.c, com_json_edit(data, "source"), "values", com_json_reals(m_q, 2)));
+  TEST_OK(s.c, ads_config_read(s.c, "test", j, &cfg, &none));
+  TEST_OK(s.c, ads_fit_create(s.c, &cfg, NULL, &fit));
+  TEST_OK(s.c, ads_infer_space_create(s.c, fit, &s.o.prior, &space));
+  const ads_infer_target_spec spec = {fit, space, &cfg.flow, 1, NULL};
+  TEST_OK(s.c, ads_infer_target_create(s.c, &spec, &t));
+  const double R[2] = {values[0] - 1.3 * a, values[1] + 0.4 * b};
+  double z[2], w[2];
+  ads_infer_target_conditional(t, R, z);
+  ads_infer_target_whiten(t, R, w);
+  const double left = sqrt(1 - rho * rho);
+  TEST_NEAR(z[0], (1.3 - rho * -0.4) / left, 1e-12);
+  TEST_NEAR(z[1], (-0.4 - rho * 1.3) / left, 1e-12);
+  TEST_NEAR(w[0] * w[0] + w[1] * w[1], (1.3 * 1.3 + 0.4 * 0.4 + 2 * rho * 1.3 * 0.4) / (left * left), 1e-12);
+  enum { DRAWS = 40000 };
+  com_rng *rng = NULL;
+  double sum = 0, sum2 = 0;
+  TEST_OK(s.c, com_rng_create(s.c, 4, "noise", &rng));
+  for (size_t i = 0; i < DRAWS; i++) {
+    double e[2] = {com_rng_normal(rng), com_rng_normal(rng)};
+    ads_infer_target_noise(t, e);
+    const double p = e[0] * e[1] / (a * b);
+    sum += p / DRAWS;
+    sum2 += p * p / DRAWS;
+  }
+  ck_assert_msg(fabs(sum - rho) < 4 * sqrt((sum2 - sum * sum) / DRAWS), "correlation %g, want %g", sum, rho);
+  com_rng_destroy(rng);
+  ads_infer_target_destroy(t);
+  ads_infer_space_destroy(space);
+  ads_fit_destroy(fit);
+  ads_config_finish(&cfg);
+  com_json_free(j);
+  close_setting(&s);
+}
+END_TEST
+
+/* The scale error is a factor on the responses, a prediction at k = 1 times exp(0.08 q). */
+START_TEST(nuisance_of_the_scale) {
+  setting s;
+  double R[6], R2[6], q[16];
+  size_t at = 99;
+  int ok = 1;
+  open_setting(&s, "{}");
+  for (size_t k = 0; k < s.nq; k++) {
+    char name[96];
+    ads_infer_space_name(s.space, k, name);
+    if (strcmp(name, "data.scale") == 0) at = k;
+  }
+  ck_assert_uint_lt(at, s.nq);
+  memcpy(q, s.q, sizeof q);
+  q[at] = 0.7;
+  TEST_OK(s.c, ads_infer_target_predict(s.target, 0, s.q, R, NULL, &ok));
+  TEST_OK(s.c, ads_infer_target_predict(s.target, 0, q, R2, NULL, &ok));
+  ck_assert(ok);
+  for (size_t i = 0; i < 6; i++) TEST_NEAR(R2[i], R[i] * exp(0.08 * 0.7), 1e-8 * R[i]);
+  TEST_NEAR(ads_infer_space_temperature(s.space, 0, q), 0.207, 1e-12);
+  close_setting(&s);
+}
+END_TEST
+
 START_TEST(errors_of_the_prior) {
   com_ctx *c = test_ctx();
   setting s;
@@ -203,4 +327,5 @@ START_TEST(errors_of_the_prior) {
 END_TEST
 
 TEST_MAIN("infer", prior_map_is_its_own_inverse, default_metric_is_the_black_brane, sheared_density,
-          two_directions, chains_do_not_depend_on_threads, errors_of_the_prior)
+          two_directions, chains_do_not_depend_on_threads, errors_of_the_prior, profile_intervals, quantities,
+          correlated_data, nuisance_of_the_scale)
