@@ -193,6 +193,32 @@ static com_status push_copy(com_ctx *c, const cJSON *j, const cJSON *potential, 
   return s ? s : com_json_push(c, out, doc);
 }
 
+/* An inference as the train result it started from, with the bands of V(d) and of the screening distance in the block "potential". */
+static com_status from_inference(com_ctx *c, const char *file, const cJSON *j, cJSON *out) {
+  const cJSON *result = com_json_get(j, "result"),
+              *at = com_json_get(com_json_get(result, "identifiability"), "parameters"),
+              *bands = com_json_get(result, "bands");
+  COM_CHECK(c, at, COM_E_DATA, "%s: result.identifiability.parameters: is missing; make the inference again",
+            file);
+  cJSON *fit = com_json_object(), *r = com_json_object(), *kept = com_json_object();
+  const size_t first = com_json_size(out);
+  com_status s = com_json_add(c, r, "parameters", com_json_copy(at));
+  if (!s) s = com_json_add(c, fit, "schema", com_json_string("holograd/train-result/1"));
+  if (!s) s = com_json_add(c, fit, "config", com_json_copy(com_json_get(j, "config")));
+  if (!s) s = com_json_add(c, fit, "result", com_json_copy(r));
+  if (!s) s = from_fit(c, file, fit, out);
+  for (const cJSON *e = com_json_first(bands); e && !s; e = com_json_next(e))
+    if (!strncmp(com_json_key(e), "potential", 9) || !strncmp(com_json_key(e), "screening", 9))
+      s = com_json_add(c, kept, com_json_key(e), com_json_copy(e));
+  cJSON *doc = s ? NULL : (cJSON *)com_json_at(out, first);
+  if (!s && !com_json_get(doc, "potential")) s = com_json_add(c, doc, "potential", com_json_object());
+  if (!s) s = com_json_add(c, com_json_edit(doc, "potential"), "bands", com_json_copy(kept));
+  com_json_free(kept);
+  com_json_free(r);
+  com_json_free(fit);
+  return s;
+}
+
 static com_status collect(com_ctx *c, const char *file, const cJSON *j, cJSON *out) {
   char kind[48];
   int version;
@@ -208,8 +234,10 @@ static com_status collect(com_ctx *c, const char *file, const cJSON *j, cJSON *o
       COM_TRY(push_copy(c, com_json_at(all, i), com_json_get(j, "potential"), out));
     return COM_OK;
   }
+  if (strcmp(kind, "inference") == 0) return from_inference(c, file, j, out);
   COM_CHECK(c, strcmp(kind, "train") == 0 || strcmp(kind, "train-result") == 0, COM_E_CONFIG,
-            "%s: schema \"holograd/%s/%d\" holds no background; want a background file or a train result",
+            "%s: schema \"holograd/%s/%d\" holds no background; want a background file, a train result or an "
+            "inference",
             file, kind, version);
   return from_fit(c, file, j, out);
 }

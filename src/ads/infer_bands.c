@@ -192,17 +192,58 @@ static com_status landmarks(geometry *w, const ads_background *b, size_t i) {
   return COM_OK;
 }
 
+/* The first group that is fitted to a potential; the number of groups when there is none. */
+static size_t fitted_potential(const ads_fit *f) {
+  size_t g = 0;
+  while (g < ads_fit_n_groups(f) && ads_fit_group(f, g)->data->kind != ADS_DATASET_POTENTIAL) g++;
+  return g;
+}
+
+/* Scale and constant of V_GeV = kappa V/L + constant at draw i: those of the joint fit, else sigma = 1 at the linear slope. */
+static com_status calibration(const geometry *w, size_t i, double L, double slope, double out[2]) {
+  ads_infer_target *t = w->job->target;
+  const ads_fit *f = ads_infer_target_fit(t);
+  const size_t g = fitted_potential(f);
+  out[0] = slope > 0 ? ADS_UNITS_HBARC * L * L / slope : NAN; /* V in sigma fm */
+  out[1] = 0;
+  if (g == ads_fit_n_groups(f)) return COM_OK;
+  const ads_group *q = ads_fit_group(f, g);
+  const com_params *p = ads_fit_params((ads_fit *)f);
+  double *full = malloc((com_params_n(p) + 1) * sizeof *full);
+  COM_ALLOC(w->c, full);
+  memcpy(full, com_params_values(p), com_params_n(p) * sizeof *full);
+  ads_infer_space_full(ads_infer_target_space(t), w->job->q + i * w->stride * ads_infer_target_n(t), full);
+  for (int k = 0; k < 2; k++) out[k] = full[q->map[q->np - 2 + (size_t)k]];
+  free(full);
+  return COM_OK;
+}
+
+/* Beyond the screening distance two straight strings, V = 0. */
 static com_status potential(geometry *w, const ads_background *b, size_t i) {
   ads_wilson_landmarks at;
-  const double fm = ADS_UNITS_HBARC * ads_background_facts(b)->L;
+  const double L = ads_background_facts(b)->L;
+  double unit[2];
   com_status s = ads_wilson_find(w->c, b, &at);
+  if (!s) s = calibration(w, i, L, at.slope, unit);
   for (size_t k = 0; k < N_D && !s; k++) {
-    ads_wilson_point p;
-    const com_status one = ads_wilson_turning_point(w->c, b, &at, w->d_fm[k] / fm, &p);
-    if (!one && at.slope > 0) w->V[i * N_D + k] = fm * p.V / at.slope;
+    ads_wilson_point p = {.V = 0};
+    const double d = w->d_fm[k] / (ADS_UNITS_HBARC * L);
+    const int whole = !(d < at.screening) && isfinite(at.screening);
+    const com_status one = whole ? COM_OK : ads_wilson_turning_point(w->c, b, &at, d, &p);
+    if (!one) w->V[i * N_D + k] = unit[0] * fmin(p.V, 0) / L + unit[1];
     s = tolerate(w->c, one);
   }
   return tolerate(w->c, s);
+}
+
+/* Distances of the band of V: over the data of a potential, else up to the median screening distance and a little beyond. */
+static double reach(const ads_fit *f, double screening) {
+  const size_t g = fitted_potential(f);
+  if (g == ads_fit_n_groups(f)) return 1.2 * screening;
+  const ads_dataset *d = ads_fit_group(f, g)->data;
+  double r = 0;
+  for (size_t i = 0; i < d->n; i++) r = fmax(r, d->source[i]);
+  return 1.1 * r;
 }
 
 /* V at given Phi, by linear interpolation along the radial direction from the boundary inwards. */
@@ -264,12 +305,16 @@ static com_status fill_geometry(geometry *w, const char *suffix, double *d_fm, c
   COM_TRY(add_table(c, out, key, "eta", "L", "1", N_GEO, w->eta, w->n, w->lnf, credible));
   snprintf(key, sizeof key, "ln_g%s", suffix);
   COM_TRY(add_table(c, out, key, "eta", "L", "1", N_GEO, w->eta, w->n, w->lng, credible));
-  if (isfinite(q[0])) {
-    for (size_t k = 0; k < N_D; k++) d_fm[k] = q[0] * 1.2 * (double)(k + 1) / N_D;
+  const ads_fit *fit = ads_infer_target_fit(w->job->target);
+  const double longest = reach(fit, q[0]);
+  if (isfinite(longest)) {
+    for (size_t k = 0; k < N_D; k++) d_fm[k] = longest * (double)(k + 1) / N_D;
     w->d_fm = d_fm;
     COM_TRY(run_pass(w, 1));
     snprintf(key, sizeof key, "potential%s", suffix);
-    COM_TRY(add_table(c, out, key, "d", "fm", "sigma fm", N_D, d_fm, w->n, w->V, credible));
+    COM_TRY(add_table(c, out, key, "d", "fm",
+                      fitted_potential(fit) < ads_fit_n_groups(fit) ? "GeV" : "sigma fm", N_D, d_fm, w->n,
+                      w->V, credible));
   }
   COM_TRY(run_pass(w, 2));
   snprintf(key, sizeof key, "V_of_Phi%s", suffix);

@@ -38,6 +38,8 @@ static const com_field fields[] = {
     ROW(fit_to, "lattice points above this distance are not fitted; default: where strings end", "fm",
         COM_F_REAL, NAN, 0, 100, NULL, NULL, 0),
     ROW(d_min, "plots begin at this distance", "fm", COM_F_REAL, 0.05, 0, 10, NULL, NULL, COM_FF_LO_OPEN),
+    ROW(bands, "bands of V(d) and of the screening distance, as an inference holds them", NULL, COM_F_RAW, 0,
+        0, 0, NULL, NULL, 0),
     ROW(imaginary, "add the imaginary part beyond the screening distance", NULL, COM_F_BOOL, 1, 0, 0, NULL,
         NULL, 0),
     ROW(debye, "fit a screened Cornell form", NULL, COM_F_BOOL, 1, 0, 0, NULL, NULL, 0),

@@ -22,8 +22,8 @@ typedef enum ads_obs_wilson_shift {
 typedef struct ads_obs_wilson_opts {
   com_reals eta0, T;
   char *closure, *frame;
-  cJSON *lattice;
-  int calibrate; /**< ads_obs_wilson_scale */
+  cJSON *lattice, *bands; /**< bands: of an inference, {"potential": table, "screening": {"median", ...}} */
+  int calibrate;          /**< ads_obs_wilson_scale */
   double sigma, kappa, constant, fit_from, fit_to, d_min;
   int imaginary, debye, shift; /**< shift: ads_obs_wilson_shift */
 } ads_obs_wilson_opts;

@@ -2,6 +2,7 @@
 #include "ads/potential.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "ads/background_file.h"
 #include "ads/lattice_data.h"
 #include "ads/units.h"
@@ -192,6 +193,40 @@ static com_status make_config(const run *r, const cJSON *docs, cJSON **out) {
   return s;
 }
 
+/* The bands of an inference; V in GeV where it was not fitted: sigma = 1 becomes the lattice's. */
+static com_status put_bands(const run *r, cJSON *result) {
+  com_ctx *c = r->c;
+  cJSON *bands = com_json_object();
+  com_status s = bands ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (const cJSON *e = com_json_first(r->opts.bands); e && !s; e = com_json_next(e)) {
+    com_table *in = NULL, *out = NULL;
+    if (!com_json_get(e, "columns")) {
+      s = com_json_add(c, bands, com_json_key(e), com_json_copy(e));
+      continue;
+    }
+    s = com_table_read(c, "potential.bands", e, &in);
+    if (!s) s = com_table_create(c, &out);
+    for (size_t k = 0; k < com_table_cols(in) && !s; k++) {
+      const int sigma = strcmp(com_table_unit(in, k), "sigma fm") == 0;
+      const size_t n = com_table_rows(in);
+      double *v = malloc((n + 1) * sizeof *v);
+      if (!v) s = COM_FAIL(c, COM_E_MEM, "out of memory");
+      for (size_t i = 0; i < n && !s; i++)
+        v[i] = sigma ? r->opts.sigma / ADS_UNITS_HBARC * com_table_values(in, k)[i] + r->opts.constant
+                     : com_table_values(in, k)[i];
+      if (!s)
+        s = com_table_add(c, out, com_table_name(in, k), sigma ? "GeV" : com_table_unit(in, k), NULL, n, v,
+                          NULL);
+      free(v);
+    }
+    if (!s) s = com_json_add(c, bands, com_json_key(e), com_table_json(out));
+    com_table_destroy(in);
+    com_table_destroy(out);
+  }
+  if (s) com_json_free(bands);
+  return s ? s : com_json_add(c, result, "bands", bands);
+}
+
 /* One background: its table is the result; several: result.curves. */
 static com_status make_result(run *r, const cJSON *docs, cJSON **out) {
   com_ctx *c = r->c;
@@ -212,6 +247,7 @@ static com_status make_result(run *r, const cJSON *docs, cJSON **out) {
     status = com_json_add(c, result, "curves", curves);
     curves = NULL;
   }
+  if (!status && r->opts.bands) status = put_bands(r, result);
   if (!status) *out = result, result = NULL;
 done:
   com_json_free(curve);

@@ -6,6 +6,7 @@
 #include "ads/lattice_data.h"
 #include "ads/potential.h"
 #include "ads/units.h"
+#include "common/table.h"
 
 enum { COLORS = 7 };
 
@@ -14,7 +15,8 @@ typedef struct view {
   com_svg *svg;
   size_t n_curves;
   const cJSON *const *curve;
-  int physical; /* GeV over fm; else L/(2 pi alpha') over L */
+  const cJSON *bands; /* of an inference; NULL */
+  int physical;       /* GeV over fm; else L/(2 pi alpha') over L */
   double x_max, y_min, y_max;
   size_t n_lattice;
   ads_lattice_data *lattice;
@@ -165,12 +167,49 @@ static com_status add_lattice(view *v) {
   return COM_OK;
 }
 
+/* Wide band pale, 68 % band over it, of every V(d) of an inference. */
+static com_status add_bands(view *v, const cJSON *bands) {
+  static const char *const edge[2][2] = {{"lo", "hi"}, {"lo68", "hi68"}};
+  int color = 0;
+  for (const cJSON *e = com_json_first(bands); e && v->physical; e = com_json_next(e)) {
+    com_table *t = NULL;
+    if (!com_json_get(e, "columns")) continue;
+    COM_TRY(com_table_read(v->c, "bands", e, &t));
+    com_status s = COM_OK;
+    for (int k = 0; k < 2 && !s; k++) {
+      const size_t lo = com_table_find(t, edge[k][0]), hi = com_table_find(t, edge[k][1]),
+                   n = com_table_rows(t);
+      if (lo == (size_t)-1 || hi == (size_t)-1) continue;
+      double *y = malloc((2 * n + 1) * sizeof *y);
+      COM_ALLOC(v->c, y);
+      for (size_t i = 0; i < n; i++) { /* cut to the picture */
+        y[i] = fmin(fmax(com_table_values(t, lo)[i], v->y_min), v->y_max);
+        y[n + i] = fmin(fmax(com_table_values(t, hi)[i], v->y_min), v->y_max);
+      }
+      const com_svg_series band = {.mark = COM_MARK_BAND,
+                                   .color = color % COLORS,
+                                   .legend = k ? "68 % of the posterior" : NULL,
+                                   .n = n,
+                                   .x = com_table_values(t, 0),
+                                   .y = y,
+                                   .y2 = y + n};
+      s = com_svg_add(v->c, v->svg, &band);
+      free(y);
+    }
+    com_table_destroy(t);
+    COM_TRY(s);
+    color++;
+  }
+  return COM_OK;
+}
+
 static com_status potential_panel(view *v) {
   com_svg_axes a = {.title = "Quark-antiquark potential",
                     .xlabel = v->physical ? "r [fm]" : "d [L]",
                     .ylabel = v->physical ? "V [GeV]" : "V [L/(2\xcf\x80\xce\xb1\xe2\x80\xb2)]",
                     .xmax = v->x_max};
   COM_TRY(com_svg_panel(v->c, v->svg, 0, 0, &a));
+  COM_TRY(add_bands(v, v->bands));
   COM_TRY(add_lattice(v));
   for (size_t i = 0; i < v->n_curves; i++) COM_TRY(add_curve(v, i));
   return COM_OK;
@@ -215,6 +254,7 @@ com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   *out = NULL;
   COM_TRY(ads_potential_curves(c, doc, &v.n_curves, &curve));
   v.curve = curve;
+  v.bands = com_json_get(com_json_get(doc, "result"), "bands");
   for (size_t i = 0; i < v.n_curves; i++) {
     v.physical &= isfinite(number(curve[i], "kappa") * number(curve[i], "L"));
     const cJSON *im = com_json_get(com_json_get(curve[i], "curve"), "im_V");

@@ -37,6 +37,13 @@ com_status ads_potential_words(com_ctx *c, const cJSON *doc, char **out) {
       com_text_printf(&t, "  Debye mass of the screened Cornell form: mu = %.4g/L, mu/T = %.4g\n",
                       number(debye, "mu"), number(debye, "mu_over_T"));
   }
+  const cJSON *bands = com_json_get(com_json_get(doc, "result"), "bands");
+  for (const cJSON *e = com_json_first(bands); e; e = com_json_next(e))
+    if (isfinite(number(e, "median")))
+      com_text_printf(
+          &t, "%s: median %.4g fm, 68 %% band [%.4g, %.4g], wide band [%.4g, %.4g] (%.0f %% of the draws)\n",
+          com_json_key(e), number(e, "median"), number(e, "lo68"), number(e, "hi68"), number(e, "lo"),
+          number(e, "hi"), 100 * number(e, "share"));
   free(curve);
   return com_text_take(c, &t, out);
 }
