@@ -78,8 +78,9 @@ static com_status panels(com_ctx *c, const com_table *t, const horizontal *h, co
     const double *v = com_table_values(t, k), *err = com_table_errors(t, k);
     char yl[160];
     label(t, k, yl);
-    COM_TRY(com_svg_panel(c, s, panel++, 0,
+    COM_TRY(com_svg_panel(c, s, panel / 2, panel % 2,
                           &(com_svg_axes){.xlabel = h->label, .ylabel = yl, .ylog = wants_log(v, n)}));
+    panel++;
     COM_TRY(com_svg_add(c, s,
                         &(com_svg_series){.mark = err || h->rows ? COM_MARK_POINTS : COM_MARK_LINE,
                                           .n = n,
@@ -97,7 +98,7 @@ com_status cli_figure_table(com_ctx *c, const char *file, const com_table *t, co
   *out = NULL;
   COM_TRY(horizontal_make(c, file, t, x, &h));
   for (size_t k = 0; k < com_table_cols(t); k++) n += (size_t)drawn(y, t, k, h.col);
-  com_status status = n ? com_svg_create(c, "", n, 1, out)
+  com_status status = n ? com_svg_create(c, "", (n + 1) / 2, n > 1 ? 2 : 1, out)
                         : COM_FAIL(c, COM_E_USAGE, "%s: no column to draw against %s", file, h.label);
   if (!status) status = panels(c, t, &h, y, *out);
   free(h.rows);
