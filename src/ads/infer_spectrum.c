@@ -119,6 +119,7 @@ com_status ads_infer_spectrum(com_ctx *c, ads_fit *f, const double *full, size_t
 
 enum { N_CANDIDATES = 25 };
 typedef struct candidate {
+  size_t group;
   double source, mean, sd, error, gain;
 } candidate;
 
@@ -128,7 +129,7 @@ static int by_gain(const void *a, const void *b) {
 }
 
 /* Candidates of one group: sources on a logarithmic grid (linear when a source is not positive). */
-static void grid_of(const ads_dataset *d, candidate *out) {
+static void grid_of(const ads_dataset *d, size_t group, candidate *out) {
   double lo = INFINITY, hi = -INFINITY;
   for (size_t i = 0; i < d->n; i++) {
     lo = fmin(lo, d->source[i]);
@@ -136,7 +137,8 @@ static void grid_of(const ads_dataset *d, candidate *out) {
   }
   for (size_t k = 0; k < N_CANDIDATES; k++) {
     const double t = (double)k / (N_CANDIDATES - 1);
-    out[k] = (candidate){.source = lo > 0 ? 0.25 * lo * pow(16 * hi / lo, t) : lo + t * (hi - lo)};
+    out[k] =
+        (candidate){.group = group, .source = lo > 0 ? 0.25 * lo * pow(16 * hi / lo, t) : lo + t * (hi - lo)};
   }
 }
 
@@ -149,7 +151,10 @@ static size_t nearest(const ads_dataset *d, double s) {
 }
 
 static com_status spread(com_ctx *c, ads_infer_target *t, size_t n_draws, const double *q, const double *R,
-                         const ads_dataset *d, candidate *cand) {
+                         size_t g, size_t first, candidate *cand) {
+  const ads_dataset *d = ads_fit_group(ads_infer_target_fit(t), g)->data;
+  const int absolute =
+      d->kind == ADS_DATASET_POTENTIAL; /* V has no natural zero: its error is not relative */
   const size_t nq = ads_infer_target_n(t), n = ads_infer_target_points(t),
                stride = n_draws > 400 ? n_draws / 400 : 1;
   double s[N_CANDIDATES], r[N_CANDIDATES], sum[N_CANDIDATES] = {0}, sum2[N_CANDIDATES] = {0},
@@ -161,9 +166,9 @@ static com_status spread(com_ctx *c, ads_infer_target *t, size_t n_draws, const 
     for (size_t k = 0; k < N_CANDIDATES; k++) {
       const size_t near = nearest(d, s[k]);
       const double ratio = d->source[near] > 0 && s[k] > 0 ? s[k] / d->source[near] : 1;
-      r[k] = R[i * n + near] * (ratio < 1 ? ratio : sqrt(ratio));
+      r[k] = R[i * n + first + near] * (ratio < 1 ? ratio : sqrt(ratio));
     }
-    COM_TRY(ads_infer_target_curve(t, 0, q + i * nq, 0, N_CANDIDATES, s, r, ok));
+    COM_TRY(ads_infer_target_curve(t, 0, q + i * nq, g, N_CANDIDATES, s, r, ok));
     for (size_t k = 0; k < N_CANDIDATES; k++) {
       if (!ok[k]) continue;
       count[k]++;
@@ -175,40 +180,62 @@ static com_status spread(com_ctx *c, ads_infer_target *t, size_t n_draws, const 
     const size_t near = nearest(d, s[k]);
     cand[k].mean = count[k] > 0 ? sum[k] / count[k] : NAN;
     cand[k].sd = count[k] > 1 ? sqrt(fmax(0, sum2[k] / count[k] - cand[k].mean * cand[k].mean)) : NAN;
-    cand[k].error = d->error[near] / fabs(d->response[near]) * fabs(cand[k].mean);
+    cand[k].error = d->error[near] * (absolute ? 1 : fabs(cand[k].mean / d->response[near]));
     cand[k].gain = 0.5 * log1p(cand[k].sd * cand[k].sd / (cand[k].error * cand[k].error));
     if (!isfinite(cand[k].gain)) cand[k].gain = 0;
   }
   return COM_OK;
 }
 
+/* Candidates of all groups, best first.  With several groups their names and units are columns, as they differ. */
+static com_status design_table(com_ctx *c, const ads_fit *f, size_t n, const candidate *cand,
+                               com_table **out) {
+  static const char *const names[] = {"source", "prediction", "spread", "error", "gain"};
+  const int several = ads_fit_n_groups(f) > 1;
+  const ads_dataset *d = ads_fit_group(f, 0)->data;
+  const char *const units[] = {d->source_unit, d->response_unit, d->response_unit, d->response_unit, "nat"};
+  double *col = malloc((5 * n + 1) * sizeof *col);
+  const char **text = malloc((3 * n + 1) * sizeof *text);
+  com_status s = col && text ? com_table_create(c, out) : COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t k = 0; k < n && !s; k++) {
+    const ads_group *q = ads_fit_group(f, cand[k].group);
+    const double v[] = {cand[k].source, cand[k].mean, cand[k].sd, cand[k].error, cand[k].gain};
+    for (size_t j = 0; j < 5; j++) col[j * n + k] = v[j];
+    text[k] = q->name;
+    text[n + k] = q->data->source_unit;
+    text[2 * n + k] = q->data->response_unit;
+  }
+  if (!s && several) s = com_table_add_text(c, *out, "group", n, text);
+  for (size_t j = 0; j < 5 && !s; j++)
+    s = com_table_add(c, *out, names[j], several && j < 4 ? "" : units[j], NULL, n, col + j * n, NULL);
+  if (!s && several) s = com_table_add_text(c, *out, "source_unit", n, text + n);
+  if (!s && several) s = com_table_add_text(c, *out, "response_unit", n, text + 2 * n);
+  free(text);
+  free(col);
+  return s;
+}
+
 com_status ads_infer_spectrum_design(com_ctx *c, ads_infer_target *t, size_t n_draws, const double *q,
                                      const double *R, cJSON **out) {
-  const ads_dataset *d = ads_fit_group(ads_infer_target_fit(t), 0)->data;
-  candidate cand[N_CANDIDATES];
+  const ads_fit *f = ads_infer_target_fit(t);
+  const size_t n_groups = ads_fit_n_groups(f), n = n_groups * N_CANDIDATES;
   com_table *table = NULL;
   com_status status = COM_OK;
-  double col[5][N_CANDIDATES];
+  size_t first = 0;
   *out = NULL;
-  grid_of(d, cand);
-  COM_TRY(spread(c, t, n_draws, q, R, d, cand));
-  qsort(cand, N_CANDIDATES, sizeof *cand, by_gain);
-  for (size_t k = 0; k < N_CANDIDATES; k++) {
-    col[0][k] = cand[k].source;
-    col[1][k] = cand[k].mean;
-    col[2][k] = cand[k].sd;
-    col[3][k] = cand[k].error;
-    col[4][k] = cand[k].gain;
+  candidate *cand = malloc(n * sizeof *cand);
+  COM_ALLOC(c, cand);
+  for (size_t g = 0; g < n_groups && !status; g++) {
+    grid_of(ads_fit_group(f, g)->data, g, cand + g * N_CANDIDATES);
+    status = spread(c, t, n_draws, q, R, g, first, cand + g * N_CANDIDATES);
+    first += ads_fit_group(f, g)->data->n;
   }
-  COM_TRY(com_table_create(c, &table));
-  static const char *const names[] = {"source", "prediction", "spread", "error", "gain"};
-  for (size_t k = 0; k < 5 && !status; k++)
-    status = com_table_add(c, table, names[k],
-                           k == 0  ? d->source_unit
-                           : k < 4 ? d->response_unit
-                                   : "nat",
-                           NULL, N_CANDIDATES, col[k], NULL);
+  if (!status) {
+    qsort(cand, n, sizeof *cand, by_gain);
+    status = design_table(c, f, n, cand, &table);
+  }
   if (!status && !(*out = com_table_json(table))) status = COM_FAIL(c, COM_E_MEM, "out of memory");
   com_table_destroy(table);
+  free(cand);
   return status;
 }

@@ -11,7 +11,8 @@
 com_status ads_infer_spectrum(com_ctx *c, ads_fit *f, const double *full, size_t n_eta, size_t *n_determined,
                               cJSON **out);
 /** What one further datum would add, from the spread of its prediction over the draws: gain = ln(1 + var/error^2)/2 in nats.  Candidates:
- *  sources between a quarter of the smallest and four times the largest, measured as well as the nearest datum.  Table, best first.
+ *  sources of every group (masses at each temperature, distances of a potential) between a quarter of the
+ *  smallest and four times the largest, measured as well as the nearest datum.  Table, best first.
  *  @param q [in] [n_draws][nq]  @param R [in] [n_draws][n] their predictions */
 com_status ads_infer_spectrum_design(com_ctx *c, ads_infer_target *t, size_t n_draws, const double *q,
                                      const double *R, cJSON **out);
