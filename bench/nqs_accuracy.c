@@ -29,17 +29,17 @@ typedef struct accuracy_case {
 /* 6x6: exact diagonalisation quoted by VarBench; 10x10: quantum Monte Carlo, -0.67155266(2) per site (arXiv:2601.20189). */
 static const double exact_6x6 = -97.7575895972, exact_10x10 = -268.621064;
 static const accuracy_case cases[] = {
-    {"tfi40-alpha1", "{" CHAIN TFI RBM(1, "translation") SR(0.1, 200) RUN(500, 1000, 50000) "}", 0, 3.6e-4,
+    {"tfi40-alpha1", "{" CHAIN TFI RBM(1, "translation") SR(0.05, 0) RUN(300, 1000, 50000) "}", 0, 3.6e-4,
      10},
-    {"tfi40-alpha2", "{" CHAIN TFI RBM(2, "translation") SR(0.1, 200) RUN(600, 1000, 100000) "}", 0, 5e-5,
+    {"tfi40-alpha2", "{" CHAIN TFI RBM(2, "translation") SR(0.05, 150) RUN(400, 1000, 100000) "}", 0, 5e-5,
      10},
-    {"tfi40-alpha4", "{" CHAIN TFI RBM(4, "translation") SR(0.1, 300) RUN(700, 1000, 200000) "}", 0, 1e-5,
+    {"tfi40-alpha4", "{" CHAIN TFI RBM(4, "translation") SR(0.05, 150) RUN(400, 1000, 200000) "}", 0, 1e-5,
      10},
-    {"afh40-alpha1", "{" CHAIN AFH RBM(1, "translation") SR(0.05, 150) RUN(600, 4000, 50000) "}", 0, 1.2e-4,
+    {"afh40-alpha1", "{" CHAIN AFH RBM(1, "translation") SR(0.05, 0) RUN(400, 1000, 100000) "}", 0, 1.2e-4,
      10},
-    {"afh40-alpha2", "{" CHAIN AFH RBM(2, "translation") SR(0.05, 150) RUN(500, 2000, 100000) "}", 0, 3e-5,
+    {"afh40-alpha2", "{" CHAIN AFH RBM(2, "translation") SR(0.05, 150) RUN(400, 1000, 100000) "}", 0, 3e-5,
      10},
-    {"afh40-alpha4", "{" CHAIN AFH RBM(4, "translation") SR(0.05, 150) RUN(500, 4000, 200000) "}", 0, 5e-6,
+    {"afh40-alpha4", "{" CHAIN AFH RBM(4, "translation") SR(0.05, 150) RUN(400, 2000, 200000) "}", 0, 5e-6,
      10},
     {"afh6x6-alpha1", "{" SQUARE(6) AFH RBM(1, "translation") SR(0.05, 150) RUN(400, 2000, 50000) "}",
      exact_6x6, 6.6e-3, 3},

@@ -17,6 +17,10 @@ typedef struct {
 
 enum { REFRESH = 512 }; /* commits after which a walker's caches are recomputed: drift stays near 1e-13 */
 
+/* Biases start that much smaller than weights: a state near the spin-flip symmetric ones does not lock into one of two
+ * broken halves; at exactly 0 the odd sector would be out of reach. */
+static const double small_bias = 0.01;
+
 typedef struct rbm {
   size_t n, n_group, n_filter, n_sign, m, mp; /* sites, |G|, filters, 1 or 2, hidden units, padded */
   size_t n_a, n_b, n_params, planes;          /* planes: 2 complex, 1 real */
@@ -84,7 +88,9 @@ static com_status create(com_ctx *c, const void *op, const nqs_lattice *l, const
 
 static void init(const void *self, double sigma, com_rng *rng, double *w) {
   const rbm *r = self;
-  for (size_t k = 0; k < r->n_params * r->planes; k++) w[k] = sigma * com_rng_normal(rng);
+  const size_t biases = (r->n_a + r->n_b) * r->planes;
+  for (size_t k = 0; k < r->n_params * r->planes; k++)
+    w[k] = (k < biases ? small_bias : 1) * sigma * com_rng_normal(rng);
 }
 
 static void param_name(const void *self, size_t k, char out[48]) {

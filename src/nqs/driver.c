@@ -11,8 +11,11 @@
 #include "nqs/observables.h"
 #include "nqs/response.h"
 
-enum { MAX_ROLLBACKS = 8 };                /* in a row */
-static const double affordable = 1 << 14;  /* states: below this the exact energy takes less than a second */
+enum { MAX_ROLLBACKS = 8 };               /* in a row */
+static const double affordable = 1 << 14; /* states: below this the exact energy takes less than a second */
+static const double heavy = -6; /* log|psi|^2 beside the typical one: such a region may weigh 1e-4 */
+static const double frozen_accept = 1e-3;
+static const double more_variance = 1.5;   /* between collections of a few hundred samples */
 static const double suspicious_rhat = 1.1; /* Gelman et al., BDA3: "below 1.1" as convergence of chains */
 
 /* quick: to see whether a config makes sense; reference: ten times the samples, so a third of the noise. */
@@ -224,7 +227,7 @@ com_status nqs_driver_iterate(nqs_driver *d) {
   com_ctx *c = d->ctx;
   nqs_samples *s = &d->samples;
   nqs_sr_report rep;
-  COM_TRY(nqs_sampler_collect(c, d->sampler, 0, NQS_WANT_O | NQS_WANT_HOT, s));
+  COM_TRY(nqs_sampler_collect(c, d->sampler, 0, NQS_WANT_O | NQS_WANT_PROBE, s));
   nqs_estimate_series(s->n_chains, s->n_time, s->eloc, s->weight, &d->energy);
   const char *why = sickness(d, s, &d->energy);
   if (why) return roll_back(d, why);
@@ -265,7 +268,7 @@ const nqs_estimate *nqs_driver_energy(const nqs_driver *d) { return &d->energy; 
 /* ---- measurement ---- */
 
 /* Replace the last parameters by the mean of the last ones, in which the noise of the steps has averaged out; not when
- * that raises the energy, as it does while the state still changes. */
+ * that raises the energy or its variance, which is known much better, as it does while the state still changes. */
 com_status nqs_driver_freeze(nqs_driver *d) {
   com_ctx *c = d->ctx;
   const size_t n = d->ansatz->n_reals;
@@ -281,33 +284,58 @@ com_status nqs_driver_freeze(nqs_driver *d) {
   if (!status) {
     nqs_estimate_series(d->samples.n_chains, d->samples.n_time, d->samples.eloc, d->samples.weight, &e);
     const double room = 3 * hypot(e.error, d->healthy.error);
-    if (!(e.mean <= d->healthy.mean + room)) status = nqs_ansatz_load(c, d->ansatz, last);
+    const int better = e.mean <= d->healthy.mean + room && e.variance <= more_variance * d->healthy.variance;
+    if (!better) status = nqs_ansatz_load(c, d->ansatz, last);
   }
   free(last);
   return status;
 }
 
+/* What a careful reader of the measurement would ask. */
+static void warn_sampling(const nqs_driver *d) {
+  com_ctx *c = d->ctx;
+  const nqs_samples *s = &d->samples;
+  const nqs_estimate *e = &d->measured;
+  size_t unseen = 0;
+  for (size_t k = 0; k < s->n_probe; k++)
+    unseen += s->probe[k].log_weight > heavy && nqs_probe_excess(s->probe + k, e->mean, e->variance) > 0;
+  if (e->rhat > suspicious_rhat)
+    com_ctx_warn(c, "rhat",
+                 "the chains disagree (split R-hat %.2f): some may hang in a region of their own; use "
+                 "sampler.start = neel, "
+                 "more discarded sweeps, or parallel tempering",
+                 e->rhat);
+  if (s->accept < frozen_accept)
+    com_ctx_warn(
+        c, "frozen",
+        "the chains hardly move (acceptance %.2g): the state is concentrated on few configurations, and its "
+        "energy may be that of a corner; use a smaller ansatz.sigma or optimizer.rate",
+        s->accept);
+  if (unseen)
+    com_ctx_warn(
+        c, "unseen",
+        "%zu of %zu chains started at random end where the state is as large as in the measurement but its "
+        "local energy far higher: it may have weight that the measured energy misses; use more iterations "
+        "or a larger optimizer.guard",
+        unseen, s->n_probe);
+}
+
 com_status nqs_driver_measure(nqs_driver *d) {
   com_ctx *c = d->ctx;
   COM_TRY(nqs_driver_freeze(d));
-  com_status status =
-      nqs_measure_energy(c, d->sampler, &d->cfg.measure, NQS_WANT_S, &d->samples, &d->measured);
+  const unsigned want = NQS_WANT_S | NQS_WANT_PROBE;
+  com_status status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
   if (status == COM_E_NUM && d->have_good) { /* the very last step was the bad one */
     com_ctx_clear(c);
     COM_TRY(roll_back(d, "the last step spoiled the state"));
-    status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, NQS_WANT_S, &d->samples, &d->measured);
+    status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
   }
   COM_TRY(status);
   com_json_free(d->observed);
   d->observed = NULL;
   COM_TRY(nqs_observables_measure(c, d->observables, d->ansatz, d->pool, &d->samples, &d->observed));
   d->have_measured = 1;
-  if (d->measured.rhat > suspicious_rhat)
-    com_ctx_warn(c, "rhat",
-                 "the chains disagree (split R-hat %.2f): some may hang in a region of their own; use "
-                 "sampler.start = neel, "
-                 "more discarded sweeps, or parallel tempering",
-                 d->measured.rhat);
+  warn_sampling(d);
   return COM_OK;
 }
 

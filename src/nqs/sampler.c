@@ -69,23 +69,24 @@ static com_status renew(com_ctx *c, size_t bytes, void *slot) {
 }
 
 com_status nqs_sampler_reserve(com_ctx *c, const nqs_task *t, size_t n_chains, size_t n_time, size_t n_blocks,
-                               size_t n_hot, unsigned want, nqs_samples *out) {
+                               size_t n_probe, unsigned want, nqs_samples *out) {
   const size_t n = n_chains * n_time, sites = t->ham->space->n;
   COM_CHECK(c, n > 0 && (double)n * (double)t->ansatz->row_bytes < 1e12, COM_E_MEM,
             "sampler: %zu samples of %zu parameters do not fit into memory; use fewer sweeps", n,
             t->ansatz->n_params);
-  if (n > out->cap || n + n_hot > out->cap_rows) {
+  if (n > out->cap || n + n_probe > out->cap_rows) {
     out->cap = 0;
     COM_TRY(renew(c, n * sizeof *out->eloc, &out->eloc));
     free(out->O), free(out->s), free(out->weight);
     out->O = NULL, out->s = NULL, out->weight = NULL;
-    out->cap = n, out->cap_rows = n + n_hot;
+    out->cap = n, out->cap_rows = n + n_probe;
   }
   if ((want & NQS_WANT_O) && !out->O) COM_TRY(renew(c, out->cap_rows * t->ansatz->row_bytes, &out->O));
   if ((want & NQS_WANT_S) && !out->s) COM_TRY(renew(c, out->cap * sites, &out->s));
   COM_TRY(renew(c, (n_blocks + 1) * sizeof *out->block, &out->block));
+  COM_TRY(renew(c, n_probe * sizeof *out->probe, &out->probe));
   out->n = n, out->n_chains = n_chains, out->n_time = n_time, out->n_sites = sites, out->n_blocks = n_blocks;
-  out->accept = NAN, out->n_bad = 0, out->n_hot = want & NQS_WANT_O ? n_hot : 0;
+  out->accept = NAN, out->n_bad = 0, out->n_probe = n_probe;
   return COM_OK;
 }
 
@@ -95,5 +96,6 @@ void nqs_sampler_samples_finish(nqs_samples *s) {
   free(s->eloc);
   free(s->weight);
   free(s->O);
+  free(s->probe);
   *s = (nqs_samples){0};
 }

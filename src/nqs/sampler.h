@@ -8,6 +8,7 @@
 #include "common/pool.h"
 #include "nqs/ansatz.h"
 #include "nqs/hamiltonian.h"
+#include "nqs/probe.h"
 
 /** What a collection produced. Sample (chain c, time t) is row c*n_time + t; blocks of chains are contiguous rows. */
 typedef struct nqs_samples {
@@ -18,16 +19,13 @@ typedef struct nqs_samples {
   double complex *eloc;           /**< [n] */
   double *weight;                 /**< [n] normalised probabilities (full summation); NULL: all 1/n */
   void *O;                        /**< [n] row sets (nqs_scalar), or NULL when not wanted */
-  size_t n_hot;                   /**< further row sets of O behind the n: hot replicas, see sr_system.h */
+  size_t n_probe;                 /**< probes (probe.h); with O they have row sets behind those n */
+  nqs_finding *probe;             /**< [n_probe] */
   double accept;                  /**< accepted / proposed */
   size_t n_bad;                   /**< samples with a non-finite local energy or derivative */
 } nqs_samples;
 
-enum {
-  NQS_WANT_O = 1,
-  NQS_WANT_S = 2,
-  NQS_WANT_HOT = 4
-}; /* HOT: with O, row sets of hot replicas where there are any */
+enum { NQS_WANT_O = 1, NQS_WANT_S = 2, NQS_WANT_PROBE = 4 }; /* PROBE: where the sampler has probes */
 
 typedef struct nqs_task {
   const nqs_hamiltonian *ham;
@@ -63,8 +61,8 @@ com_status nqs_sampler_restart(com_ctx *c, nqs_sampler *s);
 com_status nqs_sampler_save(com_ctx *c, const nqs_sampler *s, cJSON **out);
 com_status nqs_sampler_load(com_ctx *c, nqs_sampler *s, const cJSON *in);
 
-/** Make room for n samples (and n_hot more row sets of O); keeps the storage of earlier, larger collections. For implementers of samplers. */
+/** Make room for n samples and n_probe probes; keeps the storage of earlier, larger collections. For implementers of samplers. */
 com_status nqs_sampler_reserve(com_ctx *c, const nqs_task *t, size_t n_chains, size_t n_time, size_t n_blocks,
-                               size_t n_hot, unsigned want, nqs_samples *out);
+                               size_t n_probe, unsigned want, nqs_samples *out);
 void nqs_sampler_samples_finish(nqs_samples *s); /**< {0} is a valid empty value */
 #endif

@@ -9,15 +9,15 @@
 
 /* Metropolis sampling of |psi|^2 by symmetric proposals.  Chains are independent; those of a block advance in lock step
  * and a block is one pool task, so digits do not depend on the number of threads.  A ladder of hot replicas (ladder.h), one
- * more task, exchanges its top replica with the chains every SEGMENT sweeps. */
+ * more task, exchanges its top replica with the chains every SEGMENT sweeps; probes (probe.h), another one, look elsewhere. */
 typedef struct {
-  int chains, sweeps, discard, move, flips, start, block, ladder;
+  int chains, sweeps, discard, move, flips, start, block, ladder, probes;
 } opts;
 enum { START_AUTO, START_NEEL, START_RANDOM };
-enum { WARM_UP = 10 };  /* the first collection after a start discards this many times more */
-enum { HOT_EVERY = 4 }; /* recorded sweeps between row sets of the hot replicas */
-enum { LONG = 256 };    /* sweeps of a segment without a ladder: so often somebody may interrupt */
-enum { SEGMENT = 16 };  /* sweeps between exchanges with the ladder */
+enum { WARM_UP = 10 };    /* the first collection after a start discards this many times more */
+enum { LONG = 256 };      /* sweeps of a segment without a ladder: so often somebody may interrupt */
+enum { SEGMENT = 16 };    /* sweeps between exchanges with the ladder */
+enum { PROBE_EVERY = 3 }; /* sweeps of the chains for one of the probes, which spreads their work */
 
 typedef struct block {
   size_t n;      /* chains */
@@ -37,8 +37,9 @@ typedef struct metropolis {
   nqs_task t;
   int fresh; /* not yet warmed up */
   nqs_propose propose;
-  nqs_ladder *ladder[2]; /* beta < 1 and beta > 1; NULL = none */
-  size_t my_ladders;     /* of them that run on this process */
+  nqs_ladder *ladder; /* NULL = none */
+  nqs_probe *probe;   /* NULL = none */
+  size_t n_special;   /* tasks of this process before the blocks: ladder and probes, on the first one */
   size_t n_blocks;
   block *blocks;
   size_t discard, record; /* sweeps per chain of the running collection */
@@ -72,7 +73,8 @@ static void destroy(void *self) {
     free(k->accepted);
     free(k->rows);
   }
-  for (int k = 0; k < 2; k++) nqs_ladder_destroy(m->ladder[k]);
+  nqs_ladder_destroy(m->ladder);
+  nqs_probe_destroy(m->probe);
   free(m->cold);
   free(m->cost);
   free(m->offset);
@@ -120,7 +122,7 @@ static com_status restart(com_ctx *c, void *self) {
     }
     nqs_ansatz_set(k->walkers, s);
   }
-  for (int k = 0; k < 2 && m->ladder[k]; k++) nqs_ladder_restart(m->ladder[k]);
+  if (m->ladder) nqs_ladder_restart(m->ladder);
   for (size_t b = 0, chain = 0; b < m->n_blocks; b++)
     for (size_t i = 0; i < m->blocks[b].n; i++) com_rng_state(m->blocks[b].rng[i], m->state[chain++]);
   m->fresh = 1;
@@ -133,51 +135,32 @@ static size_t ladder_size(const opts *o, size_t sites) {
   return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.75 * sqrt((double)sites));
 }
 
-/* Replicas of both ladders. */
-static size_t n_replicas(const metropolis *m) {
-  size_t n = 0;
-  for (int k = 0; k < 2; k++) n += m->ladder[k] ? nqs_ladder_replicas(m->ladder[k]) : 0;
-  return n;
-}
-
-/* Which blocks run here.  A hot replica only sweeps, a chain also records: about twice as much work. */
+/* Which blocks run here: the first item is the special tasks.  A replica only sweeps, a chain also records: about twice as
+ * much work; a probe sweeps less. */
 static com_status divide(com_ctx *c, metropolis *m) {
-  const size_t ladder = m->ladder[0] != NULL, n = m->n_blocks + ladder;
+  const size_t n = m->n_blocks + 1;
   COM_ALLOC(c, m->cost = calloc(n, sizeof *m->cost));
   COM_ALLOC(c, m->offset = calloc(n + 1, sizeof *m->offset));
-  if (ladder) m->cost[0] = 0.5 * (double)n_replicas(m);
-  for (size_t b = 0; b < m->n_blocks; b++) m->cost[b + ladder] = (double)m->blocks[b].n;
+  if (m->ladder) m->cost[0] += 0.5 * (double)nqs_ladder_replicas(m->ladder);
+  if (m->probe) m->cost[0] += 0.5 / PROBE_EVERY * (double)nqs_probe_n(m->probe);
+  for (size_t b = 0; b < m->n_blocks; b++) m->cost[b + 1] = (double)m->blocks[b].n;
   com_comm_share_cost(com_ctx_comm(c), n, m->cost, &m->first, &m->last);
-  m->first = m->first > ladder ? m->first - ladder : 0;
-  m->last -= ladder;
+  m->first = m->first > 1 ? m->first - 1 : 0;
+  m->last -= m->last > 0;
+  if (com_comm_rank(com_ctx_comm(c)) == 0) m->n_special = (size_t)((m->ladder != NULL) + (m->probe != NULL));
   return COM_OK;
 }
 
 /* Complete data, of which chain k has bytes k*bytes.., on all processes. */
 static com_status gather(com_ctx *c, metropolis *m, size_t bytes, void *data) {
-  const size_t ladder = m->ladder[0] != NULL;
-  for (size_t b = 0; b < m->n_blocks; b++)
-    m->offset[b + ladder + 1] = m->offset[b + ladder] + m->blocks[b].n * bytes;
-  return com_comm_gather_cost(c, com_ctx_comm(c), m->n_blocks + ladder, m->cost, m->offset, data);
+  for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + 2] = m->offset[b + 1] + m->blocks[b].n * bytes;
+  return com_comm_gather_cost(c, com_ctx_comm(c), m->n_blocks + 1, m->cost, m->offset, data);
 }
 
-/* Ladders that run on this process: both on the first one. */
-static size_t n_ladders(com_ctx *c, const metropolis *m) {
-  return com_comm_rank(com_ctx_comm(c)) ? 0 : (size_t)((m->ladder[0] != NULL) + (m->ladder[1] != NULL));
-}
-
-/* beta = 0, 1/steps, .. 1 - 1/steps, and 1 + 1/steps, .. about 3/2. */
-static com_status create_ladders(com_ctx *c, metropolis *m, size_t steps) {
-  static const char *const names[] = {"hot", "cold"};
-  if (steps == 0) return COM_OK;
-  const double step = 1 / (double)steps;
-  const nqs_ladder_levels levels[] = {{steps, 0, step}, {steps / 2, 1 + step, step}};
-  for (int k = 0; k < 2; k++) {
-    char name[80];
-    snprintf(name, sizeof name, "%s/%s", m->t.stream, names[k]);
-    if (levels[k].n) COM_TRY(nqs_ladder_create(c, m->t.ham, m->t.ansatz, name, levels[k], m->ladder + k));
-  }
-  return COM_OK;
+/* Name of the stream of a special task. */
+static const char *stream(const metropolis *m, const char *part, char name[80]) {
+  snprintf(name, 80, "%s/%s", m->t.stream, part);
+  return name;
 }
 
 static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
@@ -199,9 +182,11 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
     k->n = chains - first < per ? chains - first : per;
     COM_TRY(create_block(c, m, first, k));
   }
-  COM_TRY(create_ladders(c, m, ladder_size(&m->o, sites)));
+  char name[80];
+  const size_t steps = ladder_size(&m->o, sites), probes = (size_t)m->o.probes;
+  if (steps) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, stream(m, "hot", name), steps, &m->ladder));
+  if (probes) COM_TRY(nqs_probe_create(c, t->ham, t->ansatz, stream(m, "probe", name), probes, &m->probe));
   COM_TRY(divide(c, m));
-  m->my_ladders = n_ladders(c, m);
   return restart(c, m);
 }
 
@@ -242,29 +227,30 @@ static void record(const metropolis *m, size_t task, size_t t) {
   }
 }
 
-/* Sweeps of a segment; all replicas give their row sets at every HOT_EVERY-th recorded sweep. */
-static void run_ladder(metropolis *m, int which) {
-  nqs_ladder *l = m->ladder[which];
-  const size_t all = n_replicas(m), bytes = m->t.ansatz->row_bytes;
-  const size_t before = which ? nqs_ladder_replicas(m->ladder[0]) : 0;
-  if (m->from == 0) nqs_ladder_refresh(l); /* the weights have changed */
-  for (size_t t = m->from; t < m->to; t++) {
-    nqs_ladder_sweep(l);
-    if (t < m->discard || (t - m->discard) % HOT_EVERY || !m->out->n_hot) continue;
-    const size_t row = m->out->n + (t - m->discard) / HOT_EVERY * all + before;
-    nqs_ladder_grad(l, (char *)m->out->O + row * bytes);
-  }
+static void run_ladder(metropolis *m) {
+  if (m->from == 0) nqs_ladder_refresh(m->ladder); /* the weights have changed */
+  for (size_t t = m->from; t < m->to; t++) nqs_ladder_sweep(m->ladder);
 }
 
-/* Tasks of a segment on this process: the ladders first, the larger one before the other, then the blocks. */
+static void run_probes(metropolis *m) {
+  if (!(m->want & NQS_WANT_PROBE)) return;
+  if (m->from == 0) nqs_probe_start(m->probe);
+  nqs_probe_advance(m->probe, m->to < m->discard + m->record ? m->to / PROBE_EVERY : NQS_PROBE_SWEEPS);
+}
+
+/* Tasks of a segment on this process: ladder and probes first, then the blocks. */
 static com_status run_task(size_t task, size_t worker, void *user) {
   (void)worker;
   metropolis *m = user;
-  if (task < m->my_ladders) {
-    run_ladder(m, (int)task);
+  if (task < m->n_special) {
+    if (task == 0 && m->ladder) {
+      run_ladder(m);
+    } else {
+      run_probes(m);
+    }
     return COM_OK;
   }
-  task += m->first - m->my_ladders;
+  task += m->first - m->n_special;
   block *k = m->blocks + task;
   if (m->from == 0) nqs_ansatz_set(k->walkers, NULL);
   for (size_t t = m->from; t < m->to; t++) {
@@ -290,17 +276,20 @@ static com_status gather_chains(com_ctx *c, metropolis *m) {
   return gather(c, m, sites, m->cold);
 }
 
+static com_status gather_log_psi(com_ctx *c, metropolis *m) {
+  for (size_t b = m->first; b < m->last; b++)
+    nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + first_chain(m, b));
+  return gather(c, m, sizeof *m->log_psi, m->log_psi);
+}
+
 /* Exchange with the ladder, which process 0 runs; only blocks that changed get new caches. */
 static com_status exchange(com_ctx *c, metropolis *m) {
   com_comm *comm = com_ctx_comm(c);
   const size_t sites = m->t.ham->space->n, chains = (size_t)m->o.chains;
-  for (size_t b = m->first; b < m->last; b++)
-    nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + first_chain(m, b));
   COM_TRY(gather_chains(c, m));
-  COM_TRY(gather(c, m, sizeof *m->log_psi, m->log_psi));
+  COM_TRY(gather_log_psi(c, m));
   memset(m->changed, 0, chains);
-  for (int k = 0; k < 2 && m->ladder[k] && com_comm_rank(comm) == 0; k++)
-    nqs_ladder_exchange(m->ladder[k], chains, m->cold, m->log_psi, m->changed);
+  if (com_comm_rank(comm) == 0) nqs_ladder_exchange(m->ladder, chains, m->cold, m->log_psi, m->changed);
   COM_TRY(com_comm_broadcast(c, comm, chains * sites, m->cold));
   COM_TRY(com_comm_broadcast(c, comm, chains, m->changed));
   for (size_t b = m->first; b < m->last; b++) {
@@ -309,6 +298,21 @@ static com_status exchange(com_ctx *c, metropolis *m) {
       nqs_ansatz_set(m->blocks[b].walkers, m->cold + chain * sites);
   }
   return COM_OK;
+}
+
+/* What the probes found, everywhere. */
+static com_status read_probes(com_ctx *c, metropolis *m) {
+  com_comm *comm = com_ctx_comm(c);
+  nqs_samples *out = m->out;
+  const size_t bytes = m->t.ansatz->row_bytes, chains = (size_t)m->o.chains;
+  double typical = 0;
+  char *rows = m->want & NQS_WANT_O ? (char *)out->O + out->n * bytes : NULL;
+  if (out->n_probe == 0) return COM_OK;
+  COM_TRY(gather_log_psi(c, m));
+  for (size_t i = 0; i < chains; i++) typical += 2 * creal(m->log_psi[i]) / (double)chains;
+  if (com_comm_rank(comm) == 0) nqs_probe_read(m->probe, typical, out->probe, rows);
+  COM_TRY(com_comm_broadcast(c, comm, out->n_probe * sizeof *out->probe, out->probe));
+  return rows ? com_comm_broadcast(c, comm, out->n_probe * bytes, rows) : COM_OK;
 }
 
 /* What every process must know: the samples, the chains' configurations and random streams, the acceptance. */
@@ -322,9 +326,8 @@ static com_status gather_all(com_ctx *c, metropolis *m, nqs_samples *out) {
     counts[2 * b] = (double)k->n_accepted, counts[2 * b + 1] = (double)k->n_proposed;
     for (size_t i = 0; i < k->n; i++) com_rng_state(k->rng[i], m->state[first_chain(m, b) + i]);
   }
-  const size_t ladder = m->ladder[0] != NULL;
-  for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + ladder + 1] = (b + 1) * 2 * sizeof *counts;
-  com_status status = com_comm_gather_cost(c, comm, m->n_blocks + ladder, m->cost, m->offset, counts);
+  for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + 2] = (b + 1) * 2 * sizeof *counts;
+  com_status status = com_comm_gather_cost(c, comm, m->n_blocks + 1, m->cost, m->offset, counts);
   for (size_t b = 0; b < m->n_blocks; b++) count[0] += counts[2 * b], count[1] += counts[2 * b + 1];
   free(counts);
   out->accept = count[0] / count[1];
@@ -333,9 +336,7 @@ static com_status gather_all(com_ctx *c, metropolis *m, nqs_samples *out) {
   if (!status) status = gather(c, m, m->record * sizeof *out->eloc, out->eloc);
   if (!status && (m->want & NQS_WANT_S)) status = gather(c, m, m->record * out->n_sites, out->s);
   if (!status && (m->want & NQS_WANT_O)) status = gather(c, m, m->record * bytes, out->O);
-  if (!status && out->n_hot)
-    status = com_comm_broadcast(c, comm, out->n_hot * bytes, (char *)out->O + out->n * bytes);
-  return status;
+  return status ? status : read_probes(c, m);
 }
 
 static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, nqs_samples *out) {
@@ -343,17 +344,17 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   const size_t chains = (size_t)m->o.chains;
   m->record = share(sweeps ? (int)sweeps : m->o.sweeps, chains);
   m->discard = share(m->o.discard, chains) * (m->fresh ? WARM_UP : 1);
-  const size_t hot = want & NQS_WANT_HOT ? (m->record + HOT_EVERY - 1) / HOT_EVERY * n_replicas(m) : 0;
-  COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, hot, want, out));
+  const size_t probes = m->probe && want & NQS_WANT_PROBE ? nqs_probe_n(m->probe) : 0;
+  COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, probes, want, out));
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;
   m->want = want, m->out = out;
-  const size_t all = m->discard + m->record, segment = m->ladder[0] ? SEGMENT : LONG;
+  const size_t all = m->discard + m->record, segment = m->ladder ? SEGMENT : LONG;
   for (m->from = 0; m->from < all; m->from = m->to) {
     m->to = all - m->from < segment ? all : m->from + segment;
     COM_TRY(com_comm_agree(c, com_ctx_comm(c),
-                           com_pool_run(m->t.pool, m->my_ladders + m->last - m->first, run_task, m)));
-    if (m->ladder[0]) COM_TRY(exchange(c, m));
+                           com_pool_run(m->t.pool, m->n_special + m->last - m->first, run_task, m)));
+    if (m->ladder) COM_TRY(exchange(c, m));
     if (sweeps &&
         com_comm_stop(c) == COM_STOP_INTERRUPTED) /* a measurement; an iteration is short, and kept */
       return COM_FAIL(c, COM_E_INTERRUPTED, "interrupted while measuring");
@@ -377,12 +378,11 @@ static com_status save(com_ctx *c, const void *self, cJSON **out) {
     for (size_t k = 0; k < sites; k++) COM_TRY(com_json_push(c, row, com_json_int(m->cold[i * sites + k])));
     COM_TRY(com_json_push(c, conf, row));
   }
-  static const char *const keys[] = {"hot", "cold"};
-  for (int k = 0; k < 2 && m->ladder[k]; k++) {
-    cJSON *ladder = NULL;
-    COM_TRY(nqs_ladder_save(c, m->ladder[k], &ladder));
-    COM_TRY(com_json_add(c, *out, keys[k], ladder));
-  }
+  cJSON *part = NULL;
+  if (m->ladder) COM_TRY(nqs_ladder_save(c, m->ladder, &part));
+  if (m->ladder) COM_TRY(com_json_add(c, *out, "ladder", part));
+  if (m->probe) COM_TRY(nqs_probe_save(c, m->probe, &part));
+  if (m->probe) COM_TRY(com_json_add(c, *out, "probes", part));
   COM_TRY(com_json_add(c, *out, "streams", rng));
   return com_json_add(c, *out, "configurations", conf);
 }
@@ -412,8 +412,8 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
       com_rng_state(m->blocks[b].rng[i], m->state[at + i]);
     if (!status) nqs_ansatz_set(m->blocks[b].walkers, s);
   }
-  for (int k = 0; k < 2 && m->ladder[k] && !status; k++)
-    status = nqs_ladder_load(c, m->ladder[k], com_json_get(in, k ? "cold" : "hot"));
+  if (m->ladder && !status) status = nqs_ladder_load(c, m->ladder, com_json_get(in, "ladder"));
+  if (m->probe && !status) status = nqs_probe_load(c, m->probe, com_json_get(in, "probes"));
   m->fresh = com_json_true(com_json_get(in, "fresh"));
   return status;
 }
@@ -476,6 +476,13 @@ static const com_field fields[] = {
      .off = offsetof(opts, ladder),
      .def = -1,
      .lo = -1,
+     .hi = 10000},
+    {.key = "probes",
+     .doc = "chains started afresh at every iteration, which look where the others do not (0: none)",
+     .type = COM_F_INT,
+     .off = offsetof(opts, probes),
+     .def = 32,
+     .lo = 0,
      .hi = 10000},
     {0}};
 const nqs_sampler_ops nqs_sampler_metropolis = {.c = {.name = "metropolis",

@@ -8,7 +8,8 @@
 /* Stochastic reconfiguration (Sorella; Carleo, Troyer, arXiv:1606.02318): w(p+1) = w(p) - rate x, (S + R) x = F + R mu x_prev,
  * R_k = lambda(p) S_kk + shift, lambda(p) = max(lambda0 decay^p, lambda_min).  mu > 0 is SPRING (arXiv:2401.10190). */
 typedef struct sr_opts {
-  double rate, rate_final, lambda0, decay, lambda_min, shift, momentum, max_step, cg_tol, hot, average;
+  double rate, rate_final, lambda0, decay, lambda_min, shift, momentum, max_step, cg_tol, guard, inertia,
+      average;
   int solver, cg_iter, rate_after;
 } sr_opts;
 typedef struct adam_opts {
@@ -16,6 +17,8 @@ typedef struct adam_opts {
 } adam_opts;
 
 static const com_component sr_component, adam_component;
+static const double settled =
+    0.1; /* lambda: below it the steps follow imaginary time, their noise and slow modes matter */
 
 struct nqs_sr {
   const nqs_ansatz *a;
@@ -26,7 +29,7 @@ struct nqs_sr {
   nqs_sr_work work;
   double *diag, *R;     /* [n_params] */
   double *x, *previous; /* [n_reals] direction, SPRING memory */
-  double *m, *v;        /* [n_reals] Adam */
+  double *m, *v;        /* [n_reals] Adam; m also the last step of sr */
   void *shifted;        /* right-hand side in sample space with momentum */
   size_t cap_shifted;
   long steps;
@@ -46,7 +49,7 @@ com_status nqs_sr_create(com_ctx *c, const com_choice *ch, const nqs_ansatz *a, 
     s->o = *(const sr_opts *)ch->opts;
   }
   nqs_sr_system_init(a, pool, &s->system);
-  s->system.hot_weight = s->adam ? 0 : s->o.hot;
+  s->system.guard = s->adam ? 0 : s->o.guard;
   const size_t n = a->n_reals + 1;
   s->diag = calloc(n, sizeof(double)), s->R = calloc(n, sizeof(double));
   s->x = calloc(n, sizeof(double)), s->previous = calloc(n, sizeof(double));
@@ -119,6 +122,28 @@ static com_status with_momentum(com_ctx *c, nqs_sr *s, const void **rhs) {
   return COM_OK;
 }
 
+/* Heavy ball: the direction plus a share of the last one, which shortens the way along slow modes.  The last one is
+ * forgotten when the new direction opposes it (O'Donoghue, Candes, arXiv:1204.3982), and while lambda still says that the
+ * state changes fast.  @param length [out] Fubini-Study length |A x| of the sum. */
+static com_status roll_on(com_ctx *c, nqs_sr *s, double lambda, double *length) {
+  nqs_sr_system *y = &s->system;
+  const size_t len = y->n * y->elem / sizeof(double), n = s->a->n_reals;
+  const int rolls = s->o.inertia > 0 && lambda < settled;
+  double *u, *v, along = 0, square = 0;
+  COM_ALLOC(c, u = calloc(2 * len + 1, sizeof *u));
+  v = u + len;
+  com_status status = nqs_sr_system_apply(c, y, s->x, u);
+  if (!status && rolls) status = nqs_sr_system_apply(c, y, s->m, v);
+  for (size_t k = 0; k < len; k++) along += u[k] * v[k];
+  const double keep = rolls && along > 0 ? s->o.inertia : 0;
+  for (size_t k = 0; k < n; k++) s->x[k] += keep * s->m[k];
+  for (size_t k = 0; k < len; k++) square += (u[k] + keep * v[k]) * (u[k] + keep * v[k]);
+  memcpy(s->m, s->x, n * sizeof *s->x);
+  free(u);
+  *length = sqrt(square);
+  return status;
+}
+
 static com_status sr_step(com_ctx *c, nqs_sr *s, double *dw, nqs_sr_report *rep) {
   nqs_sr_system *y = &s->system;
   const size_t n = s->a->n_reals;
@@ -133,16 +158,13 @@ static com_status sr_step(com_ctx *c, nqs_sr *s, double *dw, nqs_sr_report *rep)
   for (size_t k = 0; k < n && s->o.momentum > 0; k++) s->x[k] += s->o.momentum * s->previous[k];
   memcpy(s->previous, s->x, n * sizeof *s->x);
   rep->solver = how.solver, rep->fallback = how.fallback, rep->residual = how.residual;
-  /* Fubini-Study length of the step: |A dw| */
-  double scale = rate_now(s);
-  const size_t len = y->n * y->elem / sizeof(double);
-  double *v;
-  COM_ALLOC(c, v = malloc((len + 1) * sizeof *v));
-  const com_status status = nqs_sr_system_apply(c, y, s->x, v);
-  const double length = scale * norm(v, len);
-  free(v);
-  COM_TRY(status);
-  if (length > s->o.max_step) scale *= s->o.max_step / length;
+  double scale = rate_now(s), length = 0;
+  COM_TRY(roll_on(c, s, rep->lambda, &length));
+  length *= scale;
+  if (length > s->o.max_step) {
+    scale *= s->o.max_step / length;
+    memset(s->m, 0, n * sizeof *s->m); /* an emergency: the next direction stands for itself */
+  }
   rep->step_norm = fmin(length, s->o.max_step);
   for (size_t k = 0; k < n; k++) dw[k] = -scale * s->x[k];
   s->boost = fmax(1, s->boost * s->o.decay);
@@ -290,13 +312,21 @@ static const com_field sr_fields[] = {
      .doc = "largest Fubini-Study length of one step",
      .type = COM_F_REAL,
      .off = offsetof(sr_opts, max_step),
-     .def = 0.3,
+     .def = 0.2,
      .hi = 1e9,
      .flags = COM_FF_LO_OPEN},
-    {.key = "hot",
-     .doc = "weight of the hot replicas in S: keeps psi from drifting where no chain looks",
+    {.key = "inertia",
+     .doc = "share of the last step that is kept (heavy ball), once lambda is below 0.1",
      .type = COM_F_REAL,
-     .off = offsetof(sr_opts, hot),
+     .off = offsetof(sr_opts, inertia),
+     .def = 0.8,
+     .lo = 0,
+     .hi = 1,
+     .flags = COM_FF_HI_OPEN},
+    {.key = "guard",
+     .doc = "weight of the sampler's probes in the step: keeps psi small where no chain looks (0: off)",
+     .type = COM_F_REAL,
+     .off = offsetof(sr_opts, guard),
      .def = 1e-2,
      .lo = 0,
      .hi = 1},

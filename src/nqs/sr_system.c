@@ -54,7 +54,7 @@ static size_t row_len(const nqs_sr_system *y) {
 } /* doubles of one sample */
 
 static double weight(const nqs_samples *s, size_t k) {
-  return k >= s->n ? 1 / (double)s->n_hot : s->weight ? s->weight[k] : 1 / (double)s->n;
+  return k >= s->n ? 1 / (double)s->n_probe : s->weight ? s->weight[k] : 1 / (double)s->n;
 }
 
 static com_status sum_rows(size_t g, size_t worker, void *user) {
@@ -79,49 +79,54 @@ static com_status centre_rows(size_t g, size_t worker, void *user) {
   const size_t len = row_len(y);
   double *O = s->O;
   for (size_t i = y->first[g]; i < y->first[g + 1]; i++) {
-    const int hot = i >= s->n;
-    const double r = sqrt(weight(s, i) * (hot ? y->hot_weight : 1)),
-                 *mean = hot ? y->mean + (g + 1) * len : y->mean;
-    for (size_t k = 0; k < len; k++) O[i * len + k] = r * (O[i * len + k] - mean[k]);
+    const double r = sqrt(weight(s, i) * (i >= s->n ? y->guard : 1));
+    for (size_t k = 0; k < len; k++) O[i * len + k] = r * (O[i * len + k] - y->mean[k]);
   }
   return COM_OK;
 }
 
-static void load_energies(nqs_sr_system *y, const nqs_samples *s) {
+static void set_eps(nqs_sr_system *y, size_t i, double complex x) {
+  if (y->a->scalar == NQS_REAL) {
+    ((double *)y->eps)[i] = creal(x);
+  } else {
+    ((double complex *)y->eps)[i] = x; /* NQS_SPLIT reads it as two real rows */
+  }
+}
+
+static void load_energies(nqs_sr_system *y, const nqs_samples *s, int probes) {
   double complex mean = 0;
   for (size_t i = 0; i < s->n; i++) mean += weight(s, i) * s->eloc[i];
   y->energy = creal(mean), y->variance = 0;
   for (size_t i = 0; i < s->n; i++) {
     const double complex d = sqrt(weight(s, i)) * (s->eloc[i] - mean);
     y->variance += creal(d) * creal(d) + cimag(d) * cimag(d);
-    if (y->a->scalar == NQS_REAL) {
-      ((double *)y->eps)[i] = creal(d);
-    } else {
-      ((double complex *)y->eps)[i] = d; /* NQS_SPLIT reads it as two real rows */
-    }
+    set_eps(y, i, d);
   }
+  const double r = probes ? sqrt(y->guard / (double)s->n_probe) : 0;
+  for (size_t k = 0; k < s->n_probe && probes; k++)
+    set_eps(y, s->n + k, r * nqs_probe_excess(s->probe + k, y->energy, y->variance));
 }
 
 com_status nqs_sr_system_load(com_ctx *c, nqs_sr_system *y, nqs_samples *s) {
   const size_t len = row_len(y), rows = y->a->scalar == NQS_SPLIT ? 2 : 1;
-  const int hot = s->n_hot > 0 && y->hot_weight > 0;
-  const size_t cold = s->n_blocks < NQS_SR_GROUPS ? s->n_blocks : NQS_SR_GROUPS,
-               all = s->n + (hot ? s->n_hot : 0);
+  const int probes = s->n_probe > 0 && y->guard > 0;
+  const size_t chains = s->n_blocks < NQS_SR_GROUPS ? s->n_blocks : NQS_SR_GROUPS,
+               all = s->n + (probes ? s->n_probe : 0);
   y->samples = s;
-  for (size_t g = 0; g <= cold; g++) y->first[g] = s->block[s->n_blocks * g / cold];
-  y->first[cold + 1] = all;
-  y->n_groups = cold + (size_t)hot;
+  for (size_t g = 0; g <= chains; g++) y->first[g] = s->block[s->n_blocks * g / chains];
+  y->first[chains + 1] = all;
+  y->n_groups = chains + (size_t)probes;
   if (!y->mean) COM_ALLOC(c, y->mean = malloc((NQS_SR_GROUPS + 2) * len * sizeof *y->mean));
   COM_TRY(room(c, all * sizeof(double complex), &y->cap_eps, &y->eps));
   memset(y->eps, 0, all * sizeof(double complex));
   COM_TRY(com_pool_run(y->pool, y->n_groups, sum_rows, y));
   memcpy(y->mean, y->mean + len, len * sizeof *y->mean);
-  for (size_t g = 1; g < cold; g++)
+  for (size_t g = 1; g < chains; g++)
     for (size_t k = 0; k < len; k++) y->mean[k] += y->mean[(g + 1) * len + k];
   int finite = 1;
   for (size_t k = 0; k < len; k++)
-    finite &= isfinite(y->mean[k]) && (!hot || isfinite(y->mean[(cold + 1) * len + k]));
-  load_energies(y, s);
+    finite &= isfinite(y->mean[k]) && (!probes || isfinite(y->mean[(chains + 1) * len + k]));
+  load_energies(y, s, probes);
   COM_CHECK(c, finite && isfinite(y->variance), COM_E_NUM,
             "stochastic reconfiguration: a local energy or a derivative is not finite");
   COM_TRY(com_pool_run(y->pool, y->n_groups, centre_rows, y));

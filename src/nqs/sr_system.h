@@ -3,8 +3,8 @@
  *  The centred, weighted log-derivatives as one matrix: row i of A is sqrt(w_i) (O_i - <O>), eps_i = sqrt(w_i) (E_i - <E>), so
  *      S = A^H A,   F = A^H eps,   Var(E) = |eps|^2.
  *  NQS_HOLO: complex; NQS_REAL: real parts; NQS_SPLIT: two real rows per sample (real and imaginary parts), which gives
- *  Re S and Re F.  Hot row sets (samples->n_hot) become one more group of rows, centred about their own mean, of total weight
- *  hot_weight and with eps = 0: they add hot_weight * S_hot to S, which keeps psi from drifting where no chain looks.
+ *  Re S and Re F.  Probes (probe.h) become one more group of rows, of total weight `guard`, with O - <O> of the running
+ *  chains and eps = nqs_probe_excess: the step then also lowers psi where probes find what no chain sees.
  *  All sums run over groups of sampler blocks in fixed order, so digits do not depend on threads. */
 #ifndef HOLOGRAD_NQS_SR_SYSTEM_H
 #define HOLOGRAD_NQS_SR_SYSTEM_H
@@ -19,7 +19,7 @@ typedef struct nqs_sr_system {
   size_t n_groups, first[NQS_SR_GROUPS + 2]; /**< rows of each group */
   size_t elem;                               /**< bytes of an entry */
   void *A, *eps;                             /**< [n][np] (the samples' own storage), [n] */
-  double energy, variance, hot_weight;
+  double energy, variance, guard;
   void *partial; /**< [n_groups][np] or [n_groups][np][np] */
   double *mean;  /**< [n_groups+1][row doubles] */
   size_t cap_eps, cap_partial;

@@ -56,6 +56,15 @@ static void choose(com_ctx *c, const com_kind *k, const char *text, com_choice *
   com_json_free(j);
 }
 
+/* Starts keep some parameters (biases) small; a check wants all of them to matter. */
+static void shake(bench *b) {
+  com_rng *r = NULL;
+  TEST_OK(b->c, com_rng_create(b->c, 6, "shake", &r));
+  for (size_t k = 0; k < b->a->n_reals; k++) b->a->w[k] += 0.1 * com_rng_normal(r);
+  com_rng_destroy(r);
+  TEST_OK(b->c, nqs_ansatz_load(b->c, b->a, b->a->w));
+}
+
 /* Returns 0 when the ansatz refuses the system (which needs a message), 1 when there is something to test. */
 static int bench_init(bench *b, const system_spec *sys, const char *ansatz) {
   com_choice ch;
@@ -74,6 +83,7 @@ static int bench_init(bench *b, const system_spec *sys, const char *ansatz) {
   com_field_choice_finish(&nqs_ansatz_kind, &ch);
   ck_assert_msg(!status || (status == COM_E_CONFIG && strlen(com_ctx_error(b->c)) > 20), "%s: %s", b->what,
                 com_ctx_error(b->c));
+  if (!status) shake(b);
   return status == COM_OK;
 }
 

@@ -133,11 +133,11 @@ END_TEST
 
 /* Steps that are far too long: the driver goes back instead of printing NaN, and gives up with a reason if that never ends. */
 START_TEST(bad_steps_are_taken_back) {
-  nqs_run r =
-      nqs_run_make("{" TFI12 ",\"ansatz\":{\"type\":\"rbm\",\"sigma\":0.3},\"iterations\":40,"
-                   "\"optimizer\":{\"type\":\"sr\",\"rate\":8,\"lambda0\":0,\"lambda_min\":0.001,\"hot\":0,"
-                   "\"max_step\":1000}}",
-                   1, 1);
+  nqs_run r = nqs_run_make("{" TFI12 ",\"ansatz\":{\"type\":\"rbm\",\"sigma\":0.3},\"iterations\":40,"
+                           "\"optimizer\":{\"type\":\"sr\",\"rate\":8,\"lambda0\":0,\"lambda_min\":0.001,"
+                           "\"guard\":0,\"inertia\":0,"
+                           "\"max_step\":1000}}",
+                           1, 1);
   com_status status = COM_OK;
   for (int k = 0; k < 80 && !nqs_driver_stop(r.d) && !status; k++) {
     status = nqs_driver_iterate(r.d);
