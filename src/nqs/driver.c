@@ -11,7 +11,9 @@
 #include "nqs/observables.h"
 #include "nqs/response.h"
 
-enum { MAX_ROLLBACKS = 8 };               /* in a row */
+enum { MAX_ROLLBACKS = 8 }; /* in a row */
+enum { MAX_MENDS = 3, MEND_STEPS = 20 };
+static const double surprising_variance = 10; /* times that of the training */
 static const double affordable = 1 << 14; /* states: below this the exact energy takes less than a second */
 static const double heavy = -6; /* log|psi|^2 beside the typical one: such a region may weigh 1e-4 */
 static const double frozen_accept = 1e-3;
@@ -320,17 +322,41 @@ static void warn_sampling(const nqs_driver *d) {
         unseen, s->n_probe);
 }
 
+static com_status measure(nqs_driver *d) {
+  com_ctx *c = d->ctx;
+  const unsigned want = NQS_WANT_S | NQS_WANT_PROBE;
+  const com_status status =
+      nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
+  if (status != COM_E_NUM || !d->have_good) return status;
+  com_ctx_clear(c); /* the very last step was the bad one */
+  COM_TRY(roll_back(d, "the last step spoiled the state"));
+  return nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
+}
+
+/* Did the measurement meet what the training had not seen?  Then the chains are there now, and some more steps mend it. */
+static int surprised(const nqs_driver *d) {
+  const nqs_estimate *now = &d->measured, *then = &d->healthy;
+  return d->have_good && now->variance > surprising_variance * then->variance &&
+         now->mean > then->mean + 3 * hypot(now->error, then->error);
+}
+
+static com_status mend(nqs_driver *d) {
+  const com_stop stop = d->stop;
+  com_ctx_warn(
+      d->ctx, "mended",
+      "the measurement met configurations that the training had not seen (variance %.3g, before %.3g): "
+      "%d more iterations",
+      d->measured.variance, d->healthy.variance, MEND_STEPS);
+  for (int k = 0; k < MEND_STEPS; k++) COM_TRY(nqs_driver_iterate(d));
+  d->stop = stop;
+  return measure(d);
+}
+
 com_status nqs_driver_measure(nqs_driver *d) {
   com_ctx *c = d->ctx;
   COM_TRY(nqs_driver_freeze(d));
-  const unsigned want = NQS_WANT_S | NQS_WANT_PROBE;
-  com_status status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
-  if (status == COM_E_NUM && d->have_good) { /* the very last step was the bad one */
-    com_ctx_clear(c);
-    COM_TRY(roll_back(d, "the last step spoiled the state"));
-    status = nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
-  }
-  COM_TRY(status);
+  COM_TRY(measure(d));
+  for (int k = 0; k < MAX_MENDS && surprised(d); k++) COM_TRY(mend(d));
   com_json_free(d->observed);
   d->observed = NULL;
   COM_TRY(nqs_observables_measure(c, d->observables, d->ansatz, d->pool, &d->samples, &d->observed));
