@@ -15,7 +15,7 @@ enum { MAX_ROLLBACKS = 8 }; /* in a row */
 enum { MAX_MENDS = 3, MEND_STEPS = 20 };
 static const double surprising_variance = 10; /* times that of the training */
 static const double affordable = 1 << 14; /* states: below this the exact energy takes less than a second */
-static const double heavy = -6; /* log|psi|^2 beside the typical one: such a region may weigh 1e-4 */
+static const double heavy = -4; /* log|psi|^2 beside the typical one: such a region may weigh 1e-4 */
 static const double frozen_accept = 1e-3;
 static const double more_variance = 1.5;   /* between collections of a few hundred samples */
 static const double suspicious_rhat = 1.1; /* Gelman et al., BDA3: "below 1.1" as convergence of chains */
@@ -333,20 +333,25 @@ static com_status measure(nqs_driver *d) {
   return nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
 }
 
-/* Did the measurement meet what the training had not seen?  Then the chains are there now, and some more steps mend it. */
+/* Did the measurement meet what the training had not seen, or saw only at its end?  The quietest of the last quarter of the
+ * iterations is the measure.  Then the chains are there now, and some more steps mend it. */
 static int surprised(const nqs_driver *d) {
-  const nqs_estimate *now = &d->measured, *then = &d->healthy;
-  return d->have_good && now->variance > surprising_variance * then->variance &&
-         now->mean > then->mean + 3 * hypot(now->error, then->error);
+  const nqs_estimate *now = &d->measured;
+  const double *quiet = NULL;
+  for (size_t i = d->n_history - d->n_history / 4; i < d->n_history; i++) {
+    const double *h = d->history + i * H_COLUMNS;
+    if (!quiet || h[H_VARIANCE] < quiet[H_VARIANCE]) quiet = h;
+  }
+  return quiet && now->variance > surprising_variance * quiet[H_VARIANCE] &&
+         now->mean > quiet[H_ENERGY] + 3 * hypot(now->error, quiet[H_ERROR]);
 }
 
 static com_status mend(nqs_driver *d) {
   const com_stop stop = d->stop;
-  com_ctx_warn(
-      d->ctx, "mended",
-      "the measurement met configurations that the training had not seen (variance %.3g, before %.3g): "
-      "%d more iterations",
-      d->measured.variance, d->healthy.variance, MEND_STEPS);
+  com_ctx_warn(d->ctx, "mended",
+               "the measurement met configurations that the training had hardly seen (variance %.3g): %d "
+               "more iterations",
+               d->measured.variance, MEND_STEPS);
   for (int k = 0; k < MEND_STEPS; k++) COM_TRY(nqs_driver_iterate(d));
   d->stop = stop;
   return measure(d);
