@@ -239,10 +239,12 @@ static com_status defaults(parser *p) {
   return COM_OK;
 }
 
+enum { MAX_THREADS = 1024 }; /* a slip of the keyboard must not start tens of thousands */
+
 static com_status finish_common(const parser *p) {
   cli_common *m = &p->out->common;
-  if (m->threads < 0)
-    return usage_error(p->c, p->cmd, "--threads %d: must be 0 (all cores) or more", m->threads);
+  if (m->threads < 0 || m->threads > MAX_THREADS)
+    return usage_error(p->c, p->cmd, "--threads %d: must be 0 (all cores) to %d", m->threads, MAX_THREADS);
   if (m->max_time < 0) return usage_error(p->c, p->cmd, "--max-time %g: must be positive", m->max_time);
   if (!m->seed_text) return COM_OK;
   char *end;
