@@ -23,7 +23,7 @@ static const double REACH = 0.5; /* beyond the central 99 % of the draws by this
 enum { N_PRIOR = 2, CHI2 = 1, POSTERIOR = 2 }; /* columns of a row */
 enum {
   MAX_STEPS = 120,
-  FEW_STEPS = 20,
+  FEW_STEPS = 40,
   FEW_POINTS = 7,
   RENEW = 5,
   WINDOW = 8

@@ -251,9 +251,41 @@ static com_status panels_corner(com_ctx *c, sheet *s, const com_table *draws) {
   return COM_OK;
 }
 
+/* Delta chi2 along every quantity, and with the prior; lines at one and four. */
+static com_status panel_profile(com_ctx *c, sheet *s, const cJSON *p) {
+  const size_t at = s->next++;
+  com_table *t = NULL;
+  char title[160];
+  snprintf(title, sizeof title, "Profile of %s", com_json_key(p));
+  COM_TRY(com_table_read(c, "result.profiles", p, &t));
+  const size_t n = com_table_rows(t);
+  const double *x = com_table_values(t, 0);
+  com_status status = com_svg_panel(c, s->svg, at / 2, at % 2,
+                                    &(com_svg_axes){.title = title,
+                                                    .xlabel = com_json_key(p),
+                                                    .ylabel = "\xce\x94\xcf\x87^2",
+                                                    .ymin = -0.3,
+                                                    .ymax = 8,
+                                                    .xlog = n > 1 && x[0] > 0 && x[n - 1] > 3 * x[0]});
+  for (size_t k = 1; k < 3 && !status; k++)
+    status = com_svg_add(c, s->svg,
+                         &(com_svg_series){.mark = k == 1 ? COM_MARK_LINE : COM_MARK_DASHED,
+                                           .color = k == 1 ? 0 : -2,
+                                           .legend = k == 1 ? "data alone" : "with the prior",
+                                           .n = n,
+                                           .x = x,
+                                           .y = com_table_values(t, k)});
+  if (!status && n < 2) status = com_svg_note(c, s->svg, "no points settled");
+  if (!status) status = com_svg_hline(c, s->svg, 1);
+  if (!status) status = com_svg_hline(c, s->svg, 4);
+  com_table_destroy(t);
+  return status;
+}
+
 static com_status draw(com_ctx *c, const cJSON *result, const com_table *draws, com_svg **out) {
   const cJSON *bands = com_json_get(result, "bands");
-  const size_t cols = draws ? com_table_cols(draws) : 0, panels = 4 + cols * (cols - (cols > 0)) / 2;
+  const size_t cols = draws ? com_table_cols(draws) : 0,
+               panels = 4 + cols * (cols - (cols > 0)) / 2 + com_json_size(com_json_get(result, "profiles"));
   sheet s = {0};
   COM_TRY(com_svg_create(c, "Inference", (panels + 1) / 2, 2, &s.svg));
   *out = s.svg;
@@ -270,6 +302,8 @@ static com_status draw(com_ctx *c, const cJSON *result, const com_table *draws, 
   s.next = 3;
   COM_TRY(panel_scalars(c, &s, com_json_get(bands, "scalars")));
   COM_TRY(panels_corner(c, &s, draws));
+  for (const cJSON *p = com_json_first(com_json_get(result, "profiles")); p; p = com_json_next(p))
+    COM_TRY(panel_profile(c, &s, p));
   return com_svg_caption(c, s.svg,
                          "Bands: 68 % and the wide band of the posterior; grey line in the first panel: one "
                          "error of the data.");

@@ -4,6 +4,7 @@
 # direct, observables, evolution; checkpoints of 1 and 3 processes are the same bytes, and 2 processes go on from one.
 set -u
 program=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
 run=${MPIRUN:-mpirun --allow-run-as-root --oversubscribe --mca mpi_yield_when_idle 1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
@@ -47,5 +48,19 @@ for n in 1 2; do
   digits resumed-$n.out >resumed-$n.txt
 done
 cmp -s resumed-1.txt resumed-2.txt || { echo "FAILED: resumed runs differ"; failed=1; }
+# chains, profiles, bootstraps and replicas of the holographic side
+cp "$here"/../cli/base/config.json "$here"/../cli/base/data.json .
+"$program" train config.json -q -o fit.json || { echo "FAILED: no fit"; exit 1; }
+infer="infer fit.json --chains 3 --draws 60 --warmup 60 --starts 1 --bands 0 --set infer.bootstrap=5 --set infer.profile=0 --set infer.sensitivity=false --set infer.refit=false"
+study="study fit.json -n 5"
+for case in infer study; do
+  eval "words=\$$case"
+  for n in 1 2; do
+    # shellcheck disable=SC2086
+    $run -n $n "$program" $words --threads 1 -q --force -o $case-$n.out </dev/null || { echo "FAILED: $case with $n processes does not run"; exit 1; }
+    digits $case-$n.out >$case-$n.txt
+    [ -s $case-$n.txt ] && cmp -s $case-1.txt $case-$n.txt || { echo "FAILED: $case with $n processes differs"; failed=1; }
+  done
+done
 [ $failed = 0 ] && echo "same digits with 1, 2 and 3 processes"
 exit $failed
