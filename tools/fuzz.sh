@@ -20,7 +20,7 @@ one() {
   corpus=$build/corpus/$f
   mkdir -p "$corpus" "$build/cwd"
   code=0
-  (cd "$build/cwd" && exec "$fuzz" --family="$f" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2500 -max_len=65536 \
+  (cd "$build/cwd" && exec "$fuzz" --family="$f" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2500 -max_len=65536 \
     -close_fd_mask=3 -print_final_stats=1 -dict="$root/$build/dictionary" -artifact_prefix="$root/$build/findings/$f-" \
     "$root/$corpus" "$root/$seeds/$f") >"$log" 2>&1 </dev/null || code=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

@@ -131,7 +131,10 @@ void ads_labels_destroy(ads_labels *l) {
 
 com_status ads_labels_draw(com_ctx *c, const ads_dataset *d, const ads_labels_band *b, com_rng *rng,
                            ads_labels **out) {
-  enum { TRIES = 10000 }; /* per point, before the band is called empty */
+  enum {
+    TRIES = 10000,
+    HOPELESS = 10000000
+  }; /* per point, and for the first, before the band is called empty */
   const ads_labels_band r = ads_labels_resolve(b, d);
   ads_labels_curve f;
   *out = NULL;
@@ -145,9 +148,10 @@ com_status ads_labels_draw(com_ctx *c, const ads_dataset *d, const ads_labels_ba
             r.response_max, r.noise);
   ads_labels *l;
   COM_TRY(allocate(c, n, 0, &l));
-  size_t have[2] = {0, 0}, left = n * TRIES; /* positives first, then negatives */
+  size_t have[2] = {0, 0}, tries = 0; /* positives first, then negatives */
   const size_t want[2] = {half, n - half};
-  while ((have[0] < want[0] || have[1] < want[1]) && left-- > 0) {
+  for (; (have[0] < want[0] || have[1] < want[1]) && tries < n * TRIES; tries++) {
+    if (tries >= HOPELESS && (!have[0] || !have[1])) break;
     const double s = s0 + (r.source_max - s0) * com_rng_uniform(rng),
                  y = r0 + (r.response_max - r0) * com_rng_uniform(rng);
     const double width = fabs(r.noise * com_rng_normal(rng));
@@ -161,7 +165,7 @@ com_status ads_labels_draw(com_ctx *c, const ads_dataset *d, const ads_labels_ba
     return COM_FAIL(c, COM_E_DATA,
                     "dataset %s: found %zu on-shell and %zu off-shell points in %zu tries; widen loss.noise "
                     "or the box",
-                    d->name, have[0], have[1], n * TRIES);
+                    d->name, have[0], have[1], tries);
   }
   *out = l;
   return COM_OK;

@@ -36,7 +36,8 @@ static void on_signal(int sig) {
 }
 
 /* Also where a shell that put us in the background had SIGINT ignored: whoever sends it wants the checkpoint.  A reader
- * that goes away must not kill a long run: without SIGPIPE the write fails instead, and is reported. */
+ * that goes away and a limit of file size must not kill a long run: without SIGPIPE and SIGXFSZ the write fails
+ * instead, and is reported. */
 static void catch_signals(void) {
   struct sigaction polite = {.sa_handler = on_signal};
   struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -45,6 +46,7 @@ static void catch_signals(void) {
   sigaction(SIGINT, &polite, NULL);
   sigaction(SIGTERM, &polite, NULL);
   sigaction(SIGPIPE, &ignore, NULL);
+  sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 static com_status unknown_command(com_ctx *c, int argc, char **argv) {
@@ -153,17 +155,23 @@ static int spelled_as_option(int *argc, char **argv) {
   return 0;
 }
 
+/* Before there is a context that could say it. */
+static int no_memory(void) {
+  fputs("holograd: error: out of memory\n", stderr);
+  return com_status_exit(COM_E_MEM);
+}
+
 int main(int argc, char **argv) {
   int words = 0, n = argc - 1;
   char *line[3] = {0}, **args = argv + 1;
   com_status status;
   com_ctx *boot = NULL;
   com_comm *comm = NULL;
-  if (com_comm_create(NULL, &comm)) return 71;
+  if (com_comm_create(NULL, &comm)) return no_memory();
   catch_signals(); /* after MPI, which installs handlers of its own */
   FILE *err = com_comm_rank(comm) > 0 ? NULL : stderr;
   if (com_ctx_create(&(com_ctx_opts){.log_level = COM_ERROR, .err = err, .threads = 1, .comm = comm}, &boot))
-    return 71;
+    return no_memory();
   if (n == 1) {
     line[0] = argv[1];
     if (spelled_as_option(&n, line)) args = line;

@@ -221,12 +221,19 @@ cJSON *com_json_reals(const double *x, size_t n) {
   return a;
 }
 
+/* cJSON_ReplaceItemInObject() of 1.7.15 leaves a member without a name when there is no memory for it. */
+static int replace(cJSON *obj, cJSON *old, const char *key, cJSON *item) {
+  char *name = strdup(key);
+  if (!name) return 0;
+  free(item->string);
+  item->string = name;
+  return cJSON_ReplaceItemViaPointer(obj, old, item);
+}
+
 com_status com_json_add(com_ctx *c, cJSON *obj, const char *key, cJSON *item) {
   COM_CHECK(c, item, COM_E_MEM, "out of memory");
-  int done = cJSON_GetObjectItemCaseSensitive(obj, key)
-                 ? cJSON_ReplaceItemInObjectCaseSensitive(obj, key, item)
-                 : cJSON_AddItemToObject(obj, key, item);
-  if (done) return COM_OK;
+  cJSON *old = cJSON_GetObjectItemCaseSensitive(obj, key);
+  if (old ? replace(obj, old, key, item) : cJSON_AddItemToObject(obj, key, item)) return COM_OK;
   cJSON_Delete(item);
   return COM_FAIL(c, COM_E_MEM, "out of memory");
 }

@@ -50,8 +50,9 @@ static void linear_ticks(com_svg_axis *a, int integers, int want) {
     a->major[a->n_major++] = k == 0 ? 0 : k * step;
   }
   const double fine = step / divisions;
-  for (double k = ceil(a->lo / fine); k * fine < a->hi && a->n_minor < COM_SVG_MINORS; k++)
-    if (fmod(fabs(k), divisions) != 0) add_minor(a, k * fine);
+  const double first = ceil(a->lo / fine);
+  for (int i = 0; i < 2 * COM_SVG_MINORS && (first + i) * fine < a->hi; i++)
+    if (fmod(fabs(first + i), divisions) != 0) add_minor(a, (first + i) * fine);
 }
 
 static void label_power(com_svg_axis *a, int k, int plain) {

@@ -60,8 +60,9 @@ static span y_span(const com_svg_cell *p, const com_svg_axis *x) {
 static span with_margin(span s, int log, double margin, double floor_margin) {
   if (!(s.lo <= s.hi)) return log ? (span){0.1, 10} : (span){0, 1};
   if (log) {
-    const double f = s.hi > s.lo ? pow(s.hi / s.lo, margin) : 2;
-    return (span){s.lo / (floor_margin > 0 || s.hi <= s.lo ? f : 1), s.hi * f};
+    const int single = s.hi <= s.lo * (1 + 1e-9); /* differences that labels cannot show */
+    const double f = single ? 2 : pow(s.hi / s.lo, margin);
+    return (span){s.lo / (floor_margin > 0 || single ? f : 1), s.hi * f};
   }
   double pad = margin * (s.hi - s.lo);
   const double size = fmax(fabs(s.lo), fabs(s.hi));

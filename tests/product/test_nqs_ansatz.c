@@ -37,8 +37,8 @@ static const char *const variants[] = {
     "{\"type\":\"projected\",\"ansatz\":{\"type\":\"jastrow\",\"weights\":\"real\"},\"kx\":1}",
     "{\"type\":\"projected\",\"ansatz\":{\"type\":\"rbm\",\"weights\":\"real\"},\"symmetry\":\"space\"}",
     "{\"type\":\"projected\",\"ansatz\":{\"type\":\"ffn\",\"hidden\":[4,3]},\"spin_flip\":-1}",
-    "{\"type\":\"projected\",\"ansatz\":{\"type\":\"mps\",\"bond\":2},\"symmetry\":\"none\",\"spin_flip\":"
-    "1}"};
+    ("{\"type\":\"projected\",\"ansatz\":{\"type\":\"mps\",\"bond\":2},\"symmetry\":\"none\",\"spin_flip\":"
+     "1}")};
 
 typedef struct bench {
   com_ctx *c;
