@@ -450,7 +450,7 @@ static com_status family(job *w, const com_choice *metric, const cJSON *first, c
   cfg.restarts = w->o->starts;
   COM_GOTO(done, ads_fit_create(c, &cfg, NULL, &v.fit));
   COM_GOTO(done, setup(&v, &w->o->prior));
-  COM_GOTO(done, ads_infer_posterior_modes(c, v.target, NULL, &v.modes));
+  COM_GOTO(done, ads_infer_posterior_modes(c, v.target, NULL, v.pool, &v.modes));
   COM_GOTO(done, sample(&v));
   COM_GOTO(done, criticise(&v, part));
   status = family_row(&v, metric->type->name, com_json_get(part, "criticism"), first, list);
@@ -493,7 +493,7 @@ static com_status sensitivity(job *w, const cJSON *bands, cJSON *out) {
       memcpy(full, com_params_values(ads_fit_params(w->fit)),
              com_params_n(ads_fit_params(w->fit)) * sizeof *full);
     if (!s) ads_infer_space_full(w->space, w->modes.mode[0].q, full);
-    if (!s) s = ads_infer_posterior_modes(w->c, v.target, full, &v.modes);
+    if (!s) s = ads_infer_posterior_modes(w->c, v.target, full, v.pool, &v.modes);
     free(full);
   }
   if (!s) s = sample(&v);
@@ -528,7 +528,7 @@ static com_status run(job *w, const cJSON *parameters, ads_infer_output *out) {
   com_status status = COM_OK;
   COM_TRY(setup(w, &w->o->prior));
   COM_GOTO(done, start_of(w, parameters, &full));
-  COM_GOTO(done, ads_infer_posterior_modes(c, w->target, full, &w->modes));
+  COM_GOTO(done, ads_infer_posterior_modes(c, w->target, full, w->pool, &w->modes));
   if (!full) { /* identifiability at the maximum of the posterior, close to the optimum */
     const com_params *p = ads_fit_params(w->fit);
     if (!(full = malloc((com_params_n(p) + 1) * sizeof *full)))

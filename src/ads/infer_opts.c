@@ -39,7 +39,7 @@ const com_field ads_infer_opts_fields[] = {
     INT(draws, "draws of a chain", 1000, 8, 1e7),
     INT(max_depth, "at most 2^max_depth - 1 steps per draw", 10, 1, 20),
     INT(starts, "independent starts in the search of modes", 8, 1, 1000),
-    {"accept", "wanted mean acceptance", "1", COM_F_REAL, offsetof(ads_infer_opts, accept), 0.9, 0.5, 0.999,
+    {"accept", "wanted mean acceptance", "1", COM_F_REAL, offsetof(ads_infer_opts, accept), 0.95, 0.5, 0.999,
      NULL, NULL, 0},
     {"flow", "integrator of the sampler; not given: rk when the config's flow is cvodes, else the config's",
      NULL, COM_F_COMPONENT, offsetof(ads_infer_opts, flow), 0, 0, 0, &ads_flow_kind, NULL, 0},

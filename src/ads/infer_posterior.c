@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ads/trainer.h"
+#include "ads/replica.h"
 #include "common/optim.h"
 #include "common/progress.h"
+#include "common/replicas.h"
 #include "common/sample_weigh.h"
 
 /* ---- maxima ---- */
@@ -111,49 +112,42 @@ static com_status climb_from(com_ctx *c, ads_infer_target *t, const double *full
   return note(c, ads_infer_target_n(t), q, logp, chi2, out);
 }
 
-/* The trained parameters of every start. */
-static com_status train(com_ctx *c, ads_fit *fit, size_t starts, double *ends, size_t *n_ends) {
-  ads_trainer *tr = NULL;
-  cJSON *result = NULL;
-  com_params *p = NULL;
-  com_status status = COM_OK;
-  const size_t nf = com_params_n(ads_fit_params(fit));
-  COM_GOTO(done, ads_trainer_create(c, fit, &tr));
-  while (!ads_trainer_stop(tr)) {
-    if (com_ctx_stop(c)) ads_trainer_interrupt(tr, com_ctx_stop(c));
-    COM_GOTO(done, ads_trainer_iterate(tr));
-  }
-  COM_GOTO(done, ads_trainer_result(tr, &result));
-  const cJSON *list = com_json_get(result, "starts");
-  for (const cJSON *e = com_json_first(list); e && *n_ends < starts; e = com_json_next(e)) {
-    const cJSON *v = com_json_get(e, "parameters");
-    if (!v) continue;
-    com_params_destroy(p);
-    p = NULL;
-    COM_GOTO(done, com_params_copy(c, ads_fit_params(fit), &p));
-    COM_GOTO(done, com_params_read(c, "start", v, p));
-    memcpy(ends + (*n_ends)++ * nf, com_params_values(p), nf * sizeof *ends);
-  }
-done:
-  com_params_destroy(p);
-  com_json_free(result);
-  ads_trainer_destroy(tr);
-  return status;
+typedef struct starting {
+  com_ctx *c;
+  const ads_fit *fit;
+  size_t nf;
+} starting;
+
+/* Start k + 1, trained in a fit of its own: row = its parameters, NAN when it ended nowhere. */
+static com_status train_one(size_t k, size_t worker, double *row, void *user) {
+  (void)worker;
+  const starting *w = user;
+  ads_replica r = {0};
+  int ok = 1;
+  com_status s = ads_replica_init(w->c, w->fit, NULL, &r);
+  if (!s) s = ads_fit_start(r.fit, k + 1, row);
+  if (!s) s = ads_replica_train(&r, row, &ok);
+  for (size_t i = 0; i < w->nf && !ok; i++) row[i] = NAN;
+  if (s && s != COM_E_INTERRUPTED) s = COM_FAIL(w->c, s, "start %zu: %s", k + 1, com_ctx_error(r.c));
+  ads_replica_finish(&r);
+  return s;
 }
 
-com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full,
+com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full, com_pool *pool,
                                      ads_infer_modes *out) {
   ads_fit *fit = ads_infer_target_fit(t);
   const size_t starts = (size_t)ads_fit_config(fit)->restarts;
   const size_t nf = com_params_n(ads_fit_params(fit)), nq = ads_infer_target_n(t);
-  size_t n_ends = 0;
+  starting work = {c, fit, nf};
+  const com_replicas_spec spec = {.what = "infer/starts", .n = starts, .width = nf, .pool = pool};
   *out = (ads_infer_modes){0};
   double *ends = malloc((starts * nf + nq + 1) * sizeof *ends), *q = ends ? ends + starts * nf : NULL;
   COM_ALLOC(c, ends);
   com_status status = COM_OK;
   if (full) COM_GOTO(done, climb_from(c, t, full, q, out));
-  COM_GOTO(done, train(c, fit, starts, ends, &n_ends));
-  for (size_t k = 0; k < n_ends; k++) COM_GOTO(done, climb_from(c, t, ends + k * nf, q, out));
+  COM_GOTO(done, com_replicas_run(c, &spec, ends, train_one, &work));
+  for (size_t k = 0; k < starts; k++)
+    if (isfinite(ends[k * nf])) COM_GOTO(done, climb_from(c, t, ends + k * nf, q, out));
   if (out->n == 0)
     status = COM_FAIL(
         c, COM_E_NUM,

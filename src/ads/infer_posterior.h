@@ -42,7 +42,7 @@ com_status ads_infer_posterior_climb(com_ctx *c, ads_infer_target *t, double *q,
 com_status ads_infer_posterior_lm(com_ctx *c, size_t n, com_optim **out);
 /** Train from the random starts of the fit's config ("restarts") and from `full` (may be NULL), climb from every end, join what is the same
  *  maximum. */
-com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full,
+com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full, com_pool *pool,
                                      ads_infer_modes *out);
 void ads_infer_posterior_modes_finish(ads_infer_modes *m);
 /** Chains from the mode; with evidence != 0 its log_z as well.  @param name stream prefix  @param pool may be NULL  @param out [out] finish it */
