@@ -390,7 +390,7 @@ static com_status second_opinions(job *w, cJSON *out) {
   cJSON *part = NULL;
   com_status status = COM_OK;
   if (!o->profile && !o->bootstrap) return COM_OK;
-  COM_TRY(ads_infer_quantities_init(c, w->fit, o->eta.n ? o->eta.n : 1, o->eta.n ? o->eta.v : &at, 1, &list));
+  COM_TRY(ads_infer_quantity_init(c, w->fit, o->eta.n ? o->eta.n : 1, o->eta.n ? o->eta.v : &at, 1, &list));
   const double *q = w->modes.mode[0].q;
   const ads_infer_profile_job profile = {w->target, &list, q, w->n_mix, w->q, (size_t)o->profile | 1,
                                          w->pool};
@@ -400,7 +400,7 @@ static com_status second_opinions(job *w, cJSON *out) {
   if (o->bootstrap) COM_GOTO(done, ads_infer_bootstrap(c, &bootstrap, &part));
   if (o->bootstrap) COM_GOTO(done, com_json_add(c, out, "bootstrap", part));
 done:
-  ads_infer_quantities_finish(&list);
+  ads_infer_quantity_finish(&list);
   return status;
 }
 

@@ -57,8 +57,8 @@ static com_status one(size_t k, size_t worker, double *row, void *user) {
     s = COM_OK, ok = 0;
   }
   for (size_t i = 0; i < w->o->list->n && !s && ok; i++)
-    s = ads_infer_quantities_value(c, w->o->list, ads_infer_target_fit(t), ads_infer_target_space(t), i, q,
-                                   row + i);
+    s = ads_infer_quantity_value(c, w->o->list, ads_infer_target_fit(t), ads_infer_target_space(t), i, q,
+                                 row + i);
   com_rng_destroy(rng);
   free(q);
   return s;

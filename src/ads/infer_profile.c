@@ -71,7 +71,7 @@ static com_status gradient(task *w, double value) {
   w->last = value;
   memcpy(w->before, w->q, n * sizeof *w->q);
   if (learn) return COM_OK;
-  return ads_infer_quantities_gradient(w->c, w->job->list, w->fit, w->space, w->k, w->q, w->g);
+  return ads_infer_quantity_gradient(w->c, w->job->list, w->fit, w->space, w->k, w->q, w->g);
 }
 
 /* Residuals at w->x with the row of the constraint last. */
@@ -86,7 +86,7 @@ static com_status residuals(task *w, int *ok) {
     w->r[i] *= f;
     for (size_t j = 0; j < n && f != 1; j++) w->J[i * n + j] *= f;
   }
-  COM_TRY(ads_infer_quantities_value(w->c, w->job->list, w->fit, w->space, w->k, w->q, &value));
+  COM_TRY(ads_infer_quantity_value(w->c, w->job->list, w->fit, w->space, w->k, w->q, &value));
   if (isfinite(value)) COM_TRY(gradient(w, value));
   const int log_ = quantity(w)->log;
   w->r[m] = ((log_ ? log(value) : value) - w->aim) / w->hold;
@@ -149,11 +149,11 @@ static com_status range(task *w, double *lo, double *mid, double *hi) {
   double *v = malloc((n + 1) * sizeof *v);
   COM_ALLOC(w->c, v);
   size_t used = 0;
-  com_status s = ads_infer_quantities_value(w->c, j->list, w->fit, w->space, w->k, j->q, mid);
+  com_status s = ads_infer_quantity_value(w->c, j->list, w->fit, w->space, w->k, j->q, mid);
   if (log_) *mid = log(*mid);
   for (size_t i = 0; i < n && !s; i++) {
-    s = ads_infer_quantities_value(w->c, j->list, w->fit, w->space, w->k,
-                                   j->draws + i * j->n_draws / n * w->nq, v + used);
+    s = ads_infer_quantity_value(w->c, j->list, w->fit, w->space, w->k, j->draws + i * j->n_draws / n * w->nq,
+                                 v + used);
     if (log_) v[used] = log(v[used]);
     used += isfinite(v[used]) != 0;
   }
@@ -356,7 +356,9 @@ static com_status report(com_ctx *c, const ads_infer_profile_job *j, size_t k, d
   }
   cJSON *e = s ? NULL : com_table_json(t);
   if (!s && !e) s = COM_FAIL(c, COM_E_MEM, "out of memory");
+  const size_t tried = v->kind == ADS_INFER_SCREENING && j->points > FEW_POINTS ? FEW_POINTS : j->points;
   if (!s) s = com_json_add(c, e, "dropped", com_json_int((long long)dropped));
+  if (!s) s = com_json_add(c, e, "unsettled", com_json_int((long long)(tried - n - dropped)));
   if (!s) s = com_json_add(c, e, "chi2_min", com_json_real(lowest[0]));
   if (!s) s = intervals(c, n, col, col + j->points, e);
   com_table_destroy(t);

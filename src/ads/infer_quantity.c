@@ -40,8 +40,8 @@ static com_status add_group(com_ctx *c, ads_fit *fit, size_t g, size_t n_eta, co
                  .kind = ADS_INFER_SCREENING, .unit = "fm", .group = g, .log = 1, .name = "screening"});
 }
 
-com_status ads_infer_quantities_init(com_ctx *c, ads_fit *fit, size_t n_eta, const double *eta,
-                                     int with_screening, ads_infer_quantities *out) {
+com_status ads_infer_quantity_init(com_ctx *c, ads_fit *fit, size_t n_eta, const double *eta,
+                                   int with_screening, ads_infer_quantities *out) {
   const com_params *p = ads_fit_params(fit);
   *out = (ads_infer_quantities){0};
   com_status s = COM_OK;
@@ -55,11 +55,11 @@ com_status ads_infer_quantities_init(com_ctx *c, ads_fit *fit, size_t n_eta, con
   for (size_t g = 0; g < ads_fit_n_groups(fit) && !s; g++)
     s = add_group(c, fit, g, n_eta, eta, with_screening, out);
   if (!s) s = ads_report_config(c, fit, &out->config);
-  if (s) ads_infer_quantities_finish(out);
+  if (s) ads_infer_quantity_finish(out);
   return s;
 }
 
-void ads_infer_quantities_finish(ads_infer_quantities *l) {
+void ads_infer_quantity_finish(ads_infer_quantities *l) {
   free(l->v);
   com_json_free(l->config);
   *l = (ads_infer_quantities){0};
@@ -103,7 +103,7 @@ static com_status screening(com_ctx *c, const ads_infer_quantities *l, ads_fit *
                             double *value) {
   const ads_infer_geometry_at at = {fit, space, l->config, v->group};
   ads_background *b = NULL;
-  ads_wilson_landmarks marks;
+  ads_wilson_landmarks marks = {0};
   *value = NAN;
   com_status s = ads_infer_geometry_background(c, &at, q, NULL, &b);
   if (!s) s = ads_wilson_find(c, b, &marks);
@@ -128,9 +128,8 @@ static com_status natural(com_ctx *c, ads_fit *fit, const ads_infer_space *space
   return COM_OK;
 }
 
-com_status ads_infer_quantities_value(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
-                                      const ads_infer_space *space, size_t k, const double *q,
-                                      double *value) {
+com_status ads_infer_quantity_value(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
+                                    const ads_infer_space *space, size_t k, const double *q, double *value) {
   const ads_infer_quantity *v = l->v + k;
   if (v->kind == ADS_INFER_SCREENING) return screening(c, l, fit, space, v, q, value);
   const ads_metric *m = ads_model_metric(ads_fit_group(fit, v->group)->model);
@@ -157,7 +156,7 @@ static com_status by_differences(com_ctx *c, const ads_infer_quantities *l, ads_
     double side[2] = {NAN, NAN};
     for (int j = 0; j < 2 && !s; j++) {
       x[i] = q[i] + (j ? STEP : -STEP);
-      s = ads_infer_quantities_value(c, l, fit, space, k, x, side + j);
+      s = ads_infer_quantity_value(c, l, fit, space, k, x, side + j);
     }
     x[i] = q[i];
     gradient[i] = (side[1] - side[0]) / (2 * STEP);
@@ -166,9 +165,9 @@ static com_status by_differences(com_ctx *c, const ads_infer_quantities *l, ads_
   return s;
 }
 
-com_status ads_infer_quantities_gradient(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
-                                         const ads_infer_space *space, size_t k, const double *q,
-                                         double *gradient) {
+com_status ads_infer_quantity_gradient(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
+                                       const ads_infer_space *space, size_t k, const double *q,
+                                       double *gradient) {
   const ads_infer_quantity *v = l->v + k;
   if (v->kind == ADS_INFER_SCREENING) return by_differences(c, l, fit, space, k, q, gradient);
   const ads_group *g = ads_fit_group(fit, v->group);

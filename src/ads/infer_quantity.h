@@ -29,14 +29,14 @@ typedef struct ads_infer_quantities {
 } ads_infer_quantities;
 
 /** All trained scalars; per group h at eta[], the dip, the screening distance (with_screening).  @param out [out] finish it */
-com_status ads_infer_quantities_init(com_ctx *c, ads_fit *fit, size_t n_eta, const double *eta,
-                                     int with_screening, ads_infer_quantities *out);
-void ads_infer_quantities_finish(ads_infer_quantities *l);
+com_status ads_infer_quantity_init(com_ctx *c, ads_fit *fit, size_t n_eta, const double *eta,
+                                   int with_screening, ads_infer_quantities *out);
+void ads_infer_quantity_finish(ads_infer_quantities *l);
 /** Value of quantity k at q; NAN: this q has none (no horizon to continue to).  Safe in threads with contexts of their own. */
-com_status ads_infer_quantities_value(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
-                                      const ads_infer_space *space, size_t k, const double *q, double *value);
+com_status ads_infer_quantity_value(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
+                                    const ads_infer_space *space, size_t k, const double *q, double *value);
 /** Its derivative by q[n of the space] (set): exact, for the screening distance by central differences. */
-com_status ads_infer_quantities_gradient(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
-                                         const ads_infer_space *space, size_t k, const double *q,
-                                         double *gradient);
+com_status ads_infer_quantity_gradient(com_ctx *c, const ads_infer_quantities *l, ads_fit *fit,
+                                       const ads_infer_space *space, size_t k, const double *q,
+                                       double *gradient);
 #endif

@@ -77,7 +77,10 @@ static void words_profiles(com_text *t, const cJSON *r) {
     words_interval(t, com_json_at(list, 0), from, to);
     com_text_add(t, " (68 %), ");
     words_interval(t, com_json_at(list, 2), from, to);
-    com_text_add(t, " (95 %).\n");
+    com_text_add(t, " (95 %)");
+    if (num(p, "unsettled") + num(p, "dropped") > 0)
+      com_text_printf(t, "; %.0f further points did not settle", num(p, "unsettled") + num(p, "dropped"));
+    com_text_add(t, ".\n");
   }
 }
 

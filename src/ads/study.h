@@ -42,7 +42,7 @@ com_status ads_study_run(com_ctx *c, ads_fit *fit, const cJSON *parameters, cons
                          const ads_infer_opts *infer, const char *checkpoint, const char *resume, int *good,
                          cJSON **out);
 com_status ads_study_words(com_ctx *c, const cJSON *doc, char **text);
-com_status ads_study_plot(com_ctx *c, const cJSON *doc, com_svg **out);
+com_status ads_study_words_plot(com_ctx *c, const cJSON *doc, com_svg **out);
 
 /* private to study*.c */
 com_status ads_study_calibrate(const ads_study *s, int *good, cJSON *out);

@@ -143,8 +143,8 @@ static com_status assess(const job *j, world *w, const ads_infer_draws *d, doubl
     com_sample_stats st;
     if (j->list.v[k].kind == ADS_INFER_SCREENING) continue;
     for (size_t i = 0; i < total; i++)
-      COM_TRY(ads_infer_quantities_value(w->r.c, &j->list, w->r.fit, w->space, k, d->q + i * d->nq,
-                                         v + k * total + i));
+      COM_TRY(ads_infer_quantity_value(w->r.c, &j->list, w->r.fit, w->space, k, d->q + i * d->nq,
+                                       v + k * total + i));
     COM_TRY(com_sample_stats_of(w->r.c, d->chains, d->draws, v + k * total, &st));
     row[ESS] = fmin(row[ESS], isfinite(st.ess_bulk) ? st.ess_bulk : 0);
     row[RHAT] = fmax(row[RHAT], st.rhat);
@@ -164,11 +164,11 @@ static com_status rank(const job *j, world *w, const ads_infer_draws *d, const d
   for (size_t k = 0; k < j->list.n && !s; k++) {
     double *out = row + N_EXTRA + k * N_PER, x = NAN;
     const int slow = j->list.v[k].kind == ADS_INFER_SCREENING;
-    s = ads_infer_quantities_value(w->r.c, &j->list, w->r.fit, w->space, k, truth, &x);
+    s = ads_infer_quantity_value(w->r.c, &j->list, w->r.fit, w->space, k, truth, &x);
     for (size_t i = 0; i < levels && !s; i++) {
       const size_t at = (2 * i + 1) * total / (2 * levels);
       if (slow)
-        s = ads_infer_quantities_value(w->r.c, &j->list, w->r.fit, w->space, k, d->q + at * d->nq, thin + i);
+        s = ads_infer_quantity_value(w->r.c, &j->list, w->r.fit, w->space, k, d->q + at * d->nq, thin + i);
       else
         thin[i] = v[k * total + at];
       if (!isfinite(thin[i])) thin[i] = INFINITY; /* no screening: further than any distance */
@@ -374,8 +374,8 @@ static com_status prepare(job *j) {
   static const double at = 0.3;
   const size_t n_eta = s->o->eta.n ? s->o->eta.n : 1;
   ads_infer_space *space = NULL;
-  COM_TRY(ads_infer_quantities_init(s->c, s->fit, n_eta, s->o->eta.n ? s->o->eta.v : &at, s->o->screening,
-                                    &j->list));
+  COM_TRY(ads_infer_quantity_init(s->c, s->fit, n_eta, s->o->eta.n ? s->o->eta.v : &at, s->o->screening,
+                                  &j->list));
   COM_TRY(ads_infer_space_create(s->c, s->fit, &j->prior, &space));
   j->nq = ads_infer_space_n(space);
   ads_infer_space_destroy(space);
@@ -404,7 +404,7 @@ com_status ads_study_calibrate(const ads_study *s, int *good, cJSON *out) {
   if (!status) status = com_replicas_run(c, &spec, rows, one, &j);
   if (!status) status = com_json_add(c, out, "range", com_json_real(j.prior.range));
   if (!status) status = report(&j, rows, n, good, out);
-  ads_infer_quantities_finish(&j.list);
+  ads_infer_quantity_finish(&j.list);
   free(rows);
   free(data);
   return status;

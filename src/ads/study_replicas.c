@@ -90,7 +90,7 @@ static com_status prepare(job *j) {
   j->r0 = j->R + j->n;
   double *predicted = j->r0 + j->n, *pull = predicted + j->n;
   COM_TRY(find_truth(j));
-  COM_TRY(ads_infer_quantities_init(c, s->fit, n_eta, s->o->eta.n ? s->o->eta.v : &at, 0, &j->list));
+  COM_TRY(ads_infer_quantity_init(c, s->fit, n_eta, s->o->eta.n ? s->o->eta.v : &at, 0, &j->list));
   const ads_infer_target_spec spec = {s->fit, j->space, s->flow, com_pool_threads(s->pool), NULL};
   COM_TRY(ads_infer_target_create(c, &spec, &j->target));
   ads_infer_space_back(j->space, j->full, j->q);
@@ -106,7 +106,7 @@ static com_status prepare(job *j) {
 static void finish(job *j) {
   ads_infer_target_destroy(j->target);
   ads_infer_space_destroy(j->space);
-  ads_infer_quantities_finish(&j->list);
+  ads_infer_quantity_finish(&j->list);
   free(j->full);
   free(j->u);
 }
@@ -127,8 +127,8 @@ static com_status values(const job *j, size_t worker, const double *q, double *o
   if (!s && ok && nf) s = ads_infer_space_factors(j->space, q, full, r + j->n, J + j->n * nq);
   for (size_t k = 0; k < j->list.n && !s; k++) {
     double var = 0;
-    s = ads_infer_quantities_value(c, &j->list, j->s->fit, j->space, k, q, out + 2 * k);
-    if (!s) s = ads_infer_quantities_gradient(c, &j->list, j->s->fit, j->space, k, q, g);
+    s = ads_infer_quantity_value(c, &j->list, j->s->fit, j->space, k, q, out + 2 * k);
+    if (!s) s = ads_infer_quantity_gradient(c, &j->list, j->s->fit, j->space, k, q, g);
     if (s || !ok) continue;
     com_linalg_syrk(nq, m, 1, J, 0, H);
     for (size_t i = 0; i < nq; i++) H[i * nq + i] += 1;
@@ -262,7 +262,7 @@ static com_status quantity(const job *j, const double *rows, size_t n, size_t k,
   const size_t at = N_EXTRA + j->n_pulls + 2 * k;
   double truth = NAN;
   char name[120];
-  COM_TRY(ads_infer_quantities_value(c, &j->list, j->s->fit, j->space, k, j->q, &truth));
+  COM_TRY(ads_infer_quantity_value(c, &j->list, j->s->fit, j->space, k, j->q, &truth));
   if (v->log) truth = log(truth);
   snprintf(name, sizeof name, "%s%s", v->log ? "ln " : "", v->name);
   const moments bias = moments_of(j, rows, n, at, truth, 0), error = moments_of(j, rows, n, at + 1, 0, 0),

@@ -150,7 +150,7 @@ static com_status panel_pulls(com_ctx *c, com_svg *s, size_t col, const cJSON *l
   return status;
 }
 
-com_status ads_study_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
+com_status ads_study_words_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   const cJSON *r = com_json_get(doc, "result"), *list = com_json_get(r, "quantities");
   const size_t n = com_json_size(list);
   com_svg *s = NULL;

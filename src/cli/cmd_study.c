@@ -79,7 +79,7 @@ const cli_cmd cli_cmd_study = {
 
 static com_status plot(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   (void)file;
-  return ads_study_plot(env->ctx, j, out);
+  return ads_study_words_plot(env->ctx, j, out);
 }
 
 static com_status words(const cli_env *env, const cJSON *j, char **out) {

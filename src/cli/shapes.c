@@ -91,7 +91,7 @@ const com_shape cli_shapes_inference[] = {
     {"result.criticism", "?object|null", "leave-one-out, WAIC, predictive check"},
     {"result.profiles", "?object",
      "per quantity a table of value, delta_chi2, delta_posterior and nuisance, with intervals, chi2_min and "
-     "points dropped"},
+     "how many points are missing"},
     {"result.bootstrap", "?object", "parametric and resampled: median and bands of every quantity"},
     {"result.families", "?array", "other metrics: leave-one-out, WAIC, evidence, differences"},
     {"result.design", "?table|null", "where a new datum would tell most"},

@@ -206,23 +206,23 @@ START_TEST(quantities) {
   ads_infer_quantities l;
   const double eta[2] = {0.2, 0.7};
   open_setting(&s, "{}");
-  TEST_OK(s.c, ads_infer_quantities_init(s.c, s.fit, 2, eta, 0, &l));
+  TEST_OK(s.c, ads_infer_quantity_init(s.c, s.fit, 2, eta, 0, &l));
   ck_assert_uint_eq(l.n, 5); /* lambda, L, h twice, dip */
   for (size_t k = 0; k < l.n; k++) {
     double g[16];
-    TEST_OK(s.c, ads_infer_quantities_gradient(s.c, &l, s.fit, s.space, k, s.q, g));
+    TEST_OK(s.c, ads_infer_quantity_gradient(s.c, &l, s.fit, s.space, k, s.q, g));
     for (size_t i = 0; i < s.nq; i++) {
       double f[2], q[16];
       for (int side = 0; side < 2; side++) {
         memcpy(q, s.q, sizeof q);
         q[i] += side ? 1e-5 : -1e-5;
-        TEST_OK(s.c, ads_infer_quantities_value(s.c, &l, s.fit, s.space, k, q, f + side));
+        TEST_OK(s.c, ads_infer_quantity_value(s.c, &l, s.fit, s.space, k, q, f + side));
       }
       ck_assert_msg(fabs(g[i] - (f[1] - f[0]) / 2e-5) < 1e-6 * (1 + fabs(g[i])), "%s by q[%zu]: %g, not %g",
                     l.v[k].name, i, g[i], (f[1] - f[0]) / 2e-5);
     }
   }
-  ads_infer_quantities_finish(&l);
+  ads_infer_quantity_finish(&l);
   close_setting(&s);
 }
 END_TEST
