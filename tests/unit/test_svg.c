@@ -195,6 +195,8 @@ START_TEST(linear_axis) {
   ck_assert_str_eq(a.label[0], "−2.0");
   TEST_NEAR(com_svg_axis_at(&a, -2.4e-6), 0, 1e-15);
   TEST_NEAR(com_svg_axis_at(&a, -0.65e-6), 0.5, 1e-12);
+  com_svg_axis_make(15306383611560040., 15306383611560072., 0, 0, 5, &a); /* ends, where k + 1 = k */
+  ck_assert_uint_le(a.n_major, COM_SVG_MAJORS);
   com_svg_axis_make(1234.5, 1234.5004, 0, 0, 5, &a);
   ck_assert_uint_ge(a.n_major, 3);
   ck_assert_str_ne(a.label[0], a.label[1]);
