@@ -49,7 +49,7 @@ static com_status layers(com_ctx *c, const ads_boltzmann_file *f, const ads_bolt
   a[b->n] = NAN; /* no weight below the last layer */
   ads_boltzmann_kernel(b, K);
   COM_GOTO(done, com_table_add(c, t, f->origin ? "eta" : "z", "L", NULL, n1, eta, NULL));
-  COM_GOTO(done, com_table_add(c, t, "kernel", "1", "K_k", n1, K, NULL));
+  COM_GOTO(done, com_table_add(c, t, "K", "1", "K_k", n1, K, NULL));
   COM_GOTO(done, com_table_add(c, t, "a", "1", "a_k", n1, a, NULL));
   COM_GOTO(done, com_table_add(c, t, "s", "1", "s_k", n1, b->s, NULL));
   COM_GOTO(done, com_table_add(c, t, "c", "1", "c_k", n1, b->c, NULL));

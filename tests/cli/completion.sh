@@ -53,10 +53,12 @@ zpty -w z "PROMPT='> '; autoload -U compinit; compinit -u -D; bindkey '^I' compl
 local o
 repeat 200; do zpty -r -t z o && [[ $o == *READY* && $o != *print* ]] && break; sleep 0.05; done
 zpty -n -w z "$2"$'\t'
-repeat 40; do while zpty -r -t z o; do print -r -- "${(V)o}"; done; sleep 0.05; done
+local all= # what comes in pieces is one text; a busy machine may take its time
+repeat 400; do while zpty -r -t z o; do all+=${(V)o}; done; [[ $all == *$3* ]] && break; sleep 0.05; done
+print -r -- "$all"
 Z
   for case in 'holograd trai|train' 'holograd train --flow res|resnet' 'holograd nqs ex|exact'; do
-    TERM=dumb HOME=$work timeout 30 zsh -f "$work/type.zsh" "$work/zsh" "${case%%|*}" >"$work/out" 2>&1
+    TERM=dumb HOME=$work timeout 30 zsh -f "$work/type.zsh" "$work/zsh" "${case%%|*}" "${case##*|}" >"$work/out" 2>&1
     sed -i 's/\^H//g' "$work/out"
     expect zsh "${case%%|*}" "${case##*|}"
   done
