@@ -50,6 +50,7 @@ library=$(files 'src/common/*.c' 'src/ads/*.c' 'src/nqs/*.c')
 forbid "no exit, abort, getenv, setlocale or rand below cli" '\b(exit|abort|getenv|setlocale|s?rand|gsl_rng_env_setup)\(' $library
 forbid "no printf to stdout below cli" '\b(printf|puts|putchar)\(' $library
 forbid "never a shell" '\b(system|popen)\(' $sources
+forbid "no network" '\b(socket|connect|getaddrinfo|gethostby[a-z]+)\(|#include <(sys/socket|netdb|netinet/|arpa/|curl/)' $sources
 forbid "no fast-math" 'ffast-math|Ofast' Makefile $(files 'tools/*.mk')
 # One mutable file-scope variable in all, in cli/main.c.
 forbid "no mutable globals" '^static (volatile )?(int|long|double|size_t|char \*|sig_atomic_t) [a-z_]+( = [^(]*)?;' \

@@ -12,7 +12,8 @@ H=${HOLOGRAD:-$root/build/holograd}
 case $H in /*) ;; *) H=$(pwd)/$H ;; esac
 export OPENBLAS_NUM_THREADS=1
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 table=$work/table
 : >"$table"
 passed=0
@@ -49,7 +50,8 @@ inject() {
 }
 fit="train config.json --restarts 1 --set optimizer.max_iter=3"
 vmc="nqs run nqs.json --set sampler.sweeps=8 --iterations 2 --set measure.sweeps=20"
-post="infer config.json --starts 1 --chains 1 --draws 100 --warmup 30 --set infer.bands=2"
+post="infer config.json --starts 1 --chains 1 --draws 60 --warmup 20 --set infer.bands=0 --set infer.bootstrap=0 --set infer.profile=0"
+post="$post --set infer.sensitivity=false --set infer.refit=false"
 csv="import small.csv --source s:1 --response r:1 --error e"
 
 # ---- memory: one allocation fails; that one and all later ones fail ----
@@ -60,8 +62,8 @@ for fault in alloc alloc-from; do
   inject $fault "$(sample 1 61)" background background black.json
   inject $fault "$(sample 3 151)" train $fit
   inject $fault "$(sample 3 151)" "nqs run" $vmc
-  inject $fault "$(sample 31 997)" infer $post
-  inject $fault "$(sample 31 997)" plot plot data.json
+  inject $fault "$(sample 31 4999)" infer $post
+  inject $fault "$(sample 3 7)" plot plot data.json
 done
 # ---- disk: each open, write, fsync, link, rename of an output fails; reads fail; short and interrupted calls ----
 for fault in disk read eintr; do
