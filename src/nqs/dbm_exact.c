@@ -25,7 +25,7 @@ static void tie(nqs_dbm_exact *d, size_t a, size_t b, nqs_dbm_exact_unit u) {
   d->log_norm += u.log_c;
 }
 
-static void connect(nqs_dbm_exact *d) {
+static void couple(nqs_dbm_exact *d) {
   const size_t n = d->n;
   for (size_t l = 0; l < d->n_layers; l++) {
     const nqs_dbm_exact_unit bond = nqs_dbm_exact_bond(d->m.J * d->share[l] * d->m.dt);
@@ -48,7 +48,7 @@ static com_status build(com_ctx *c, const nqs_lattice *l, nqs_dbm_exact *d) {
     d->share[k] = d->m.order == 2 && end ? 0.5 : d->m.order == 1 && k + 1 == layers ? 0 : 1;
   }
   COM_ALLOC(c, d->hidden = malloc(layers * (l->n_near + l->n) * sizeof *d->hidden));
-  connect(d);
+  couple(d);
   return COM_OK;
 }
 
