@@ -174,7 +174,7 @@ static com_status make_pairs(const ads_potential_model *m, const double *at, dou
   double *theta = malloc((n + 1) * sizeof *theta);
   COM_ALLOC(m->c, theta);
   com_status s = COM_OK;
-  memcpy(theta, at, n * sizeof *theta);
+  if (n > 0) memcpy(theta, at, n * sizeof *theta); /* a metric without parameters has no array */
   for (size_t k = 0; k < n && !s; k++) {
     const double step = STEP * fmax(1, fabs(at[k]));
     theta[k] = at[k] + step;

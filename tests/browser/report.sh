@@ -85,7 +85,7 @@ verdict() { # verdict NAME CODE: counts
 drawn() {
   if command -v gnuplot >/dev/null; then
     "$H" plot "$out/$1.json" -q --force -o "$out/$1.gp" &&
-      gnuplot -e "set terminal svg enhanced; set output '$out/gnuplot.svg'" "$out/$1.gp" >"$out/log" 2>&1 &&
+      gnuplot -e "$(sed -n 's/^# \(set terminal svg [^;]*\);.*/\1/p' "$out/$1.gp"); set output '$out/gnuplot.svg'" "$out/$1.gp" >"$out/log" 2>&1 &&
       [ ! -s "$out/log" ] && grep -q '</svg>' "$out/gnuplot.svg"
     verdict "$1 in gnuplot: $(head -n 1 "$out/log")" $?
   fi

@@ -36,7 +36,7 @@ START_TEST(threads_and_checkpoints) {
   com_ctx *c = NULL;
   ck_assert_int_eq(com_ctx_create(&(com_ctx_opts){.threads = 1, .cancel = &cancel}, &c), 0);
   com_pool *pool = NULL;
-  double one[2 * N], two[2 * N];
+  double one[2 * N], two[2 * (N + 1)]; /* two: also of a run with one job more */
   work w = {c, &cancel, N, N, 0};
   const com_replicas_spec serial = {.what = "test", .n = N, .width = 2};
   TEST_OK(c, com_replicas_run(c, &serial, one, fill, &w));
