@@ -63,8 +63,6 @@ static com_status make_strings(com_ctx *c, const com_choice *ch, char field_op, 
     }
   }
   COM_TRY(nqs_pauli_close(c, h->pauli));
-  COM_CHECK(c, nqs_pauli_hermitian(h->pauli), COM_E_CONFIG,
-            "hamiltonian: not Hermitian: the coefficient of every Pauli string must be real");
   h->trace = nqs_pauli_trace(h->pauli);
   h->max_moves = nqs_pauli_groups(h->pauli);
   h->max_sites = nqs_pauli_flip_sites(h->pauli);

@@ -62,8 +62,6 @@ static com_status append(com_ctx *c, nqs_observables *o, kind k, const char *nam
 static com_status close_strings(com_ctx *c, const nqs_observables *o, item *it) {
   if (o->h->rotation) nqs_pauli_rotate(it->strings, o->h->rotation);
   COM_TRY(nqs_pauli_close(c, it->strings));
-  COM_CHECK(c, nqs_pauli_hermitian(it->strings), COM_E_CONFIG,
-            "measure.observables: \"%s\" is not Hermitian: coefficients must be real", it->name);
   COM_CHECK(c, !o->h->space->fixed || nqs_pauli_conserves(it->strings), COM_E_CONFIG,
             "measure.observables: \"%s\" leaves the sector of fixed S^z, where its mean is 0; use "
             "hamiltonian.sector \"free\"",
@@ -143,7 +141,7 @@ static com_status add_terms(com_ctx *c, const char *file, const char *name, cons
           name, letters, m);
     if (!status) status = nqs_pauli_add(c, it->strings, com_json_num(com_json_at(t, 0), 0), letters, sites);
     free(sites);
-    COM_TRY(status);
+    if (status) return com_ctx_while(c, status, "reading measure.observables: \"%s\"", name);
   }
   return close_strings(c, o, it);
 }

@@ -5,7 +5,7 @@
 
 /* One string before grouping: sorted distinct sites with letters 1 X, 2 Y, 3 Z. */
 typedef struct string {
-  double complex coef;
+  double coef;
   size_t n;
   uint32_t *site;
   unsigned char *letter;
@@ -21,7 +21,7 @@ typedef struct terms { /* sum_t coef[t] prod_{k in z[first[t]..first[t+1])} s_k 
 struct nqs_pauli {
   size_t n_sites, n, cap;
   string *strings;
-  int closed, hermitian, conserves;
+  int conserves;
   double trace;
   size_t n_groups,
       flip_sites; /* after close: group g flips flip[flip_first[g]..) and owns terms term_first[g].. */
@@ -68,28 +68,14 @@ static com_status grow(com_ctx *c, nqs_pauli *p) {
   return COM_OK;
 }
 
-/* s := s * (letter at site): XY = iZ and cyclic, equal letters give 1. */
-static void multiply(string *s, uint32_t site, unsigned char b) {
-  size_t k = 0;
-  while (k < s->n && s->site[k] < site) k++;
-  if (k == s->n || s->site[k] != site) {
-    memmove(s->site + k + 1, s->site + k, (s->n - k) * sizeof *s->site);
-    memmove(s->letter + k + 1, s->letter + k, s->n - k);
-    s->site[k] = site, s->letter[k] = b, s->n++;
-    return;
-  }
-  const unsigned char a = s->letter[k];
-  if (a != b) {
-    s->coef *= b == a % 3 + 1 ? I : -I;
-    s->letter[k] = (unsigned char)(6 - a - b);
-    return;
-  }
-  s->n--;
-  memmove(s->site + k, s->site + k + 1, (s->n - k) * sizeof *s->site);
-  memmove(s->letter + k, s->letter + k + 1, s->n - k);
+/* A letter at a site that has none yet; sites stay sorted. */
+static void insert(string *s, uint32_t site, unsigned char letter) {
+  size_t k = s->n++;
+  for (; k > 0 && s->site[k - 1] > site; k--) s->site[k] = s->site[k - 1], s->letter[k] = s->letter[k - 1];
+  s->site[k] = site, s->letter[k] = letter;
 }
 
-com_status nqs_pauli_add(com_ctx *c, nqs_pauli *p, double complex coefficient, const char *letters,
+com_status nqs_pauli_add(com_ctx *c, nqs_pauli *p, double coefficient, const char *letters,
                          const size_t *sites) {
   const size_t len = strlen(letters);
   for (size_t k = 0; k < len; k++) {
@@ -97,6 +83,11 @@ com_status nqs_pauli_add(com_ctx *c, nqs_pauli *p, double complex coefficient, c
               "Pauli string '%s': letter '%c': must be one of I, X, Y, Z", letters, letters[k]);
     COM_CHECK(c, sites[k] < p->n_sites, COM_E_CONFIG, "Pauli string '%s': site %zu: must be in 0..%zu",
               letters, sites[k], p->n_sites - 1);
+    for (size_t i = 0; i < k; i++)
+      COM_CHECK(c, sites[i] != sites[k], COM_E_CONFIG,
+                "Pauli string '%s': site %zu stands twice: each site at most once; multiply its letters out "
+                "(XX = 1, XY = iZ)",
+                letters, sites[k]);
   }
   COM_TRY(grow(c, p));
   string s = {.coef = coefficient, .site = malloc((len + 1) * sizeof *s.site), .letter = malloc(len + 1)};
@@ -106,7 +97,7 @@ com_status nqs_pauli_add(com_ctx *c, nqs_pauli *p, double complex coefficient, c
     return COM_FAIL(c, COM_E_MEM, "out of memory");
   }
   for (size_t k = 0; k < len; k++)
-    if (letters[k] != 'I') multiply(&s, (uint32_t)sites[k], (unsigned char)(letters[k] - 'X' + 1));
+    if (letters[k] != 'I') insert(&s, (uint32_t)sites[k], (unsigned char)(letters[k] - 'X' + 1));
   p->strings[p->n++] = s;
   return COM_OK;
 }
@@ -256,8 +247,7 @@ static com_status group(com_ctx *c, nqs_pauli *p, size_t letters) {
   for (size_t t = 0; t < p->n; t++) {
     const string *s = p->strings + t;
     if (s->coef == 0) continue;
-    p->hermitian &= cimag(s->coef) == 0;
-    if (s->n == 0) p->trace += creal(s->coef);
+    if (s->n == 0) p->trace += s->coef;
     if (!has_flip(s)) {
       push_term(&p->diag, s);
       continue;
@@ -280,15 +270,13 @@ com_status nqs_pauli_close(com_ctx *c, nqs_pauli *p) {
   size_t letters = 0;
   merge(p);
   for (size_t t = 0; t < p->n; t++) letters += p->strings[t].n;
-  p->hermitian = p->conserves = 1;
+  p->conserves = 1;
   COM_TRY(group(c, p, letters));
   for (size_t g = 0; g < p->n_groups && p->conserves; g++) COM_TRY(group_conserves(c, p, g, &p->conserves));
-  p->closed = 1;
   return COM_OK;
 }
 
 int nqs_pauli_conserves(const nqs_pauli *p) { return p->conserves; }
-int nqs_pauli_hermitian(const nqs_pauli *p) { return p->hermitian; }
 double nqs_pauli_trace(const nqs_pauli *p) { return p->trace; }
 size_t nqs_pauli_groups(const nqs_pauli *p) { return p->n_groups; }
 size_t nqs_pauli_flip_sites(const nqs_pauli *p) { return p->flip_sites; }

@@ -12,14 +12,13 @@
 typedef struct nqs_pauli nqs_pauli;
 com_status nqs_pauli_create(com_ctx *c, size_t n_sites, nqs_pauli **out);
 void nqs_pauli_destroy(nqs_pauli *p);
-/** Add coefficient * prod_k letters[k] on site sites[k]; letters in "IXYZ"; repeated sites are multiplied out. */
-com_status nqs_pauli_add(com_ctx *c, nqs_pauli *p, double complex coefficient, const char *letters,
+/** Add (real) coefficient * prod_k letters[k] on site sites[k]; letters in "IXYZ", all sites different. */
+com_status nqs_pauli_add(com_ctx *c, nqs_pauli *p, double coefficient, const char *letters,
                          const size_t *sites);
 /** Conjugate with prod Z over the sites with sublattice[i] = +1: X and Y there change sign (Marshall rotation). Before close. */
 void nqs_pauli_rotate(nqs_pauli *p, const int8_t *sublattice);
 com_status nqs_pauli_close(com_ctx *c, nqs_pauli *p); /**< group by flip set; after this nothing is added */
 int nqs_pauli_conserves(const nqs_pauli *p);          /**< 1 when every matrix element conserves sum_i s_i */
-int nqs_pauli_hermitian(const nqs_pauli *p);
 double nqs_pauli_trace(const nqs_pauli *p);  /**< Tr H / dim of the free space: the identity's coefficient */
 size_t nqs_pauli_groups(const nqs_pauli *p); /**< off-diagonal flip sets: bound on moves per configuration */
 size_t nqs_pauli_flip_sites(const nqs_pauli *p); /**< sites of all flip sets together */

@@ -140,14 +140,14 @@ START_TEST(negative_field) {
 }
 END_TEST
 
-/* Three-body cluster terms, Y letters, repeated sites (XZ = -iY twice gives -1), equal strings added up. */
+/* Three-body cluster terms, Y letters, equal strings added up. */
 START_TEST(pauli) {
   com_ctx *c = test_ctx();
   nqs_model m = nqs_model_make(
       c, "{\"type\":\"chain\",\"n\":5}",
       "{\"type\":\"pauli\",\"terms\":[[-0.7,\"ZXZ\",[0,1,2]],[0.31,\"ZXZ\",[1,2,3]],[0.2385,\"YXY\",[4,0,2]],"
       "[0.5,\"YY\",[3,1]],[0.25,\"Y\",[2]],[-0.4,\"ZIXZ\",[4,1,3,2]],[0.11,\"ZXZ\",[2,1,0]],"
-      "[0.9,\"XZXZ\",[3,3,3,3]],[1.5,\"Z\",[4]],[-2,\"\",[]]]}");
+      "[-0.9,\"II\",[3,1]],[1.5,\"Z\",[4]],[-2,\"\",[]]]}");
   memset(want, 0, sizeof want);
   add(5, -0.59, "ZXZ", (size_t[]){0, 1, 2});
   add(5, 0.31, "ZXZ", (size_t[]){1, 2, 3});
@@ -230,7 +230,8 @@ START_TEST(errors) {
   refused(c, "{\"type\":\"pauli\",\"terms\":[[1,\"ZZ\",[0]]]}", "2 letters but 1");
   refused(c, "{\"type\":\"pauli\",\"terms\":[[1,\"Z\",[0.5]]]}", "integers");
   refused(c, "{\"type\":\"pauli\",\"terms\":[[1,\"Z\"]]}", "terms[0]");
-  refused(c, "{\"type\":\"pauli\",\"terms\":[[1,\"XZ\",[0,0]]]}", "not Hermitian");
+  refused(c, "{\"type\":\"pauli\",\"terms\":[[1,\"ZZ\",[0,0]]]}", "site 0 stands twice");
+  refused(c, "{\"type\":\"pauli\",\"terms\":[[1,\"XIZ\",[2,0,2]]]}", "site 2 stands twice");
   refused(c, "{\"type\":\"tfim\",\"sector\":\"fixed\"}", "does not conserve");
   refused(c, "{\"type\":\"heisenberg\",\"sz\":0.5}", "not a possible");
   refused(c, "{\"type\":\"bose_hubbard\",\"particles\":9,\"n_max\":2}", "no configuration");
