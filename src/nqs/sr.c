@@ -19,6 +19,11 @@ typedef struct adam_opts {
 static const com_component sr_component, adam_component;
 static const double settled =
     0.1; /* lambda: below it the steps follow imaginary time, their noise and slow modes matter */
+/* Largest change of a parameter in one step: derivatives of order 1 hold no further.  The length |A x| cannot see to that: a
+ * direction in which psi does not change to first order (a bias between small weights, a unit that is saturated) costs no
+ * length, becomes as long as it likes, and ends where all derivatives vanish. */
+static const double far = 1;
+static const double first_floor = 1e-8, next_floor = 100; /* of the largest S_kk; times the last one */
 
 struct nqs_sr {
   const nqs_ansatz *a;
@@ -83,14 +88,21 @@ static double norm(const double *x, size_t n) {
 }
 
 /* R_k; a parameter that does not change psi on the samples (S_kk = 0: for example a visible bias in a fixed sector) must
- * not move, so it gets the largest entry instead of 0. */
-static void regularise(const nqs_sr *s, double lambda) {
+ * not move, so it gets the largest entry instead of 0.  @param floor added to all, in units of that  */
+static void regularise(const nqs_sr *s, double lambda, double floor) {
   const size_t n = s->a->n_params;
   double top = 0;
   for (size_t k = 0; k < n; k++) top = fmax(top, s->diag[k]);
   if (top == 0) top = 1;
   const double tiny = 1e-13 * top; /* centring leaves rounding of this size in a column that should vanish */
-  for (size_t k = 0; k < n; k++) s->R[k] = s->diag[k] > tiny ? lambda * s->diag[k] + s->o.shift : top;
+  for (size_t k = 0; k < n; k++)
+    s->R[k] = s->diag[k] > tiny ? lambda * s->diag[k] + floor * top + s->o.shift : top;
+}
+
+static double largest(const nqs_sr *s) {
+  double top = 0;
+  for (size_t k = 0; k < s->a->n_reals; k++) top = fmax(top, fabs(s->x[k]));
+  return top;
 }
 
 /* The step rate: constant, then going to rate_final with 1/p so that the noise of the last steps averages out. */
@@ -149,12 +161,16 @@ static com_status sr_step(com_ctx *c, nqs_sr *s, double *dw, nqs_sr_report *rep)
   const size_t n = s->a->n_reals;
   const void *rhs = NULL;
   nqs_sr_outcome how;
+  double floor = 0;
   rep->lambda = fmax(s->o.lambda0 * pow(s->o.decay, (double)s->steps), s->o.lambda_min) * s->boost;
   COM_TRY(nqs_sr_system_diagonal(c, y, s->diag));
-  regularise(s, rep->lambda);
   COM_TRY(with_momentum(c, s, &rhs));
-  COM_TRY(nqs_sr_solve(c, y, (nqs_sr_solver)s->o.solver, s->R, rhs, s->o.cg_tol, s->o.cg_iter, &s->work, s->x,
-                       &how));
+  for (;; floor = fmax(first_floor, next_floor * floor)) {
+    regularise(s, rep->lambda, floor);
+    COM_TRY(nqs_sr_solve(c, y, (nqs_sr_solver)s->o.solver, s->R, rhs, s->o.cg_tol, s->o.cg_iter, &s->work,
+                         s->x, &how));
+    if (rate_now(s) * largest(s) <= far || floor > 1) break;
+  }
   for (size_t k = 0; k < n && s->o.momentum > 0; k++) s->x[k] += s->o.momentum * s->previous[k];
   memcpy(s->previous, s->x, n * sizeof *s->x);
   rep->solver = how.solver, rep->fallback = how.fallback, rep->residual = how.residual;
