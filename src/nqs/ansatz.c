@@ -58,6 +58,20 @@ done:
   return status;
 }
 
+const char *const nqs_ansatz_weight_names[] = {"complex", "real", NULL};
+
+void nqs_ansatz_unpack(size_t n, int complex_weights, const double *w, double complex *out) {
+  for (size_t k = 0; k < n; k++) out[k] = complex_weights ? w[2 * k] + I * w[2 * k + 1] : w[k];
+}
+
+void nqs_ansatz_start(const nqs_ansatz *a, double sigma, com_rng *r, double *w) {
+  if (a->ops->init) {
+    a->ops->init(a->self, sigma, r, w);
+  } else {
+    for (size_t k = 0; k < a->n_reals; k++) w[k] = sigma * com_rng_normal(r);
+  }
+}
+
 com_status nqs_ansatz_create(com_ctx *c, const com_choice *ch, const nqs_lattice *l, const nqs_hilbert *h,
                              nqs_ansatz **out) {
   com_status status = COM_OK;
@@ -78,7 +92,7 @@ com_status nqs_ansatz_create(com_ctx *c, const com_choice *ch, const nqs_lattice
     goto done;
   }
   COM_GOTO(done, com_rng_create(c, com_ctx_seed(c), "init", &r));
-  a->ops->init(a->self, sh ? sh->sigma : 0.01, r, a->w);
+  nqs_ansatz_start(a, sh ? sh->sigma : 0.01, r, a->w);
   if (sh && sh->file) COM_GOTO(done, read_weights(c, sh->file, a));
   COM_GOTO(done, nqs_ansatz_load(c, a, a->w));
   *out = a, a = NULL;

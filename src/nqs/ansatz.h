@@ -35,7 +35,8 @@ typedef struct nqs_ansatz_ops {
   com_status (*create)(com_ctx *c, const void *opts, const nqs_lattice *l, const nqs_hilbert *h,
                        nqs_shape *shape, void **self);
   void (*destroy)(void *self);
-  /** Random start of width sigma. w: double[n_params], or double complex[n_params] seen as double[2*n_params] for NQS_HOLO. */
+  /** Random start of width sigma. w: double[n_params], or double complex[n_params] seen as double[2*n_params] for NQS_HOLO.
+   *  NULL: all of them normal numbers of this width. */
   void (*init)(const void *self, double sigma, com_rng *r, double *w);
   void (*param_name)(const void *self, size_t k, char out[48]); /**< NULL: "w[k]" */
   com_status (*load)(com_ctx *c, void *self,
@@ -67,6 +68,32 @@ typedef struct nqs_ansatz_ops {
 
 extern const com_kind nqs_ansatz_kind;
 
+/* ---- what the files of the ansaetze would otherwise say again ---- */
+
+/** Functions of a file that calls them as the table does. */
+#define NQS_ANSATZ_FUNCTIONS                                                                                 \
+  .create = create, .destroy = destroy, .param_name = param_name, .load = load, .log_psi_of = log_psi_of,    \
+  .grad_of = grad_of
+#define NQS_ANSATZ_WALKS                                                                                     \
+  .walk_create = walk_create, .walk_destroy = walk_destroy, .walk_set = walk_set, .ratio = ratio,            \
+  .commit = commit
+
+extern const char *const nqs_ansatz_weight_names[]; /**< 0 complex, 1 real */
+/** Rows for the members `weights` and `symmetry` of an options struct. */
+#define NQS_ANSATZ_WEIGHTS(opts)                                                                             \
+  {                                                                                                          \
+    .key = "weights", .doc = "complex or real parameters", .type = COM_F_ENUM,                               \
+    .off = offsetof(opts, weights), .aux = nqs_ansatz_weight_names, .sdef = "complex"                        \
+  }
+#define NQS_ANSATZ_SYMMETRY(opts, text)                                                                      \
+  {                                                                                                          \
+    .key = "symmetry", .doc = text ": none, translation, space (with the point group)", .type = COM_F_ENUM,  \
+    .off = offsetof(opts, symmetry), .aux = nqs_lattice_symmetry_names, .sdef = "none"                       \
+  }
+
+/** Parameters as given to `load` as complex numbers, whatever they are. @param out [out] [n] */
+void nqs_ansatz_unpack(size_t n, int complex_weights, const double *w, double complex *out);
+
 /** A model with its parameters. */
 typedef struct nqs_ansatz {
   const nqs_ansatz_ops *ops;
@@ -85,6 +112,8 @@ com_status nqs_ansatz_create(com_ctx *c, const com_choice *ch, const nqs_lattice
                              nqs_ansatz **out);
 void nqs_ansatz_destroy(nqs_ansatz *a);
 com_status nqs_ansatz_load(com_ctx *c, nqs_ansatz *a, const double *w); /**< w may be a->w */
+/** Random start: ops->init, or normal numbers. @param w [out] [n_reals] */
+void nqs_ansatz_start(const nqs_ansatz *a, double sigma, com_rng *r, double *w);
 
 /** A block of n configurations with caches; one per block, used by one thread at a time. */
 typedef struct nqs_walkers nqs_walkers;

@@ -56,12 +56,6 @@ static com_status create(com_ctx *c, const void *op, const nqs_lattice *l, const
   return COM_OK;
 }
 
-static void init(const void *self, double sigma, com_rng *r, double *w) {
-  const dbm *t = self;
-  const size_t n = t->n_params * (t->complex_weights ? 2 : 1);
-  for (size_t k = 0; k < n; k++) w[k] = sigma * com_rng_normal(r);
-}
-
 static void param_name(const void *self, size_t k, char out[48]) {
   const dbm *t = self;
   if (k < t->b_at) {
@@ -80,7 +74,7 @@ static void param_name(const void *self, size_t k, char out[48]) {
 static com_status load(com_ctx *c, void *self, const double *w) {
   (void)c;
   dbm *t = self;
-  for (size_t k = 0; k < t->n_params; k++) t->w[k] = t->complex_weights ? w[2 * k] + I * w[2 * k + 1] : w[k];
+  nqs_ansatz_unpack(t->n_params, t->complex_weights, w, t->w);
   for (size_t d = 0; d < t->states; d++) {
     t->bias[d] = 0;
     for (size_t k = 0; k < t->deep; k++) t->bias[d] += t->w[t->c_at + k] * deep_spin(d, k);
@@ -195,7 +189,6 @@ static void grad_of(const void *self, size_t n, const int8_t *s, void *work, voi
   }
 }
 
-static const char *const weight_names[] = {"complex", "real", NULL};
 static const com_field fields[] = {{.key = "alpha",
                                     .doc = "hidden units per site",
                                     .type = COM_F_INT,
@@ -210,12 +203,7 @@ static const com_field fields[] = {{.key = "alpha",
                                     .def = 3,
                                     .lo = 1,
                                     .hi = MAX_DEEP},
-                                   {.key = "weights",
-                                    .doc = "complex or real parameters",
-                                    .type = COM_F_ENUM,
-                                    .off = offsetof(opts, weights),
-                                    .aux = weight_names,
-                                    .sdef = "complex"},
+                                   NQS_ANSATZ_WEIGHTS(opts),
                                    {0}};
 
 const nqs_ansatz_ops nqs_ansatz_dbm = {.c = {.name = "dbm",
@@ -223,11 +211,5 @@ const nqs_ansatz_ops nqs_ansatz_dbm = {.c = {.name = "dbm",
                                              .ref = "Gao, Duan, arXiv:1701.05039",
                                              .fields = fields,
                                              .opt_size = sizeof(opts)},
-                                       .create = create,
-                                       .destroy = destroy,
-                                       .init = init,
-                                       .param_name = param_name,
-                                       .load = load,
-                                       .work_size = work_size,
-                                       .log_psi_of = log_psi_of,
-                                       .grad_of = grad_of};
+                                       NQS_ANSATZ_FUNCTIONS,
+                                       .work_size = work_size};

@@ -222,11 +222,6 @@ const nqs_ansatz_ops nqs_ansatz_ffn = {.c = {.name = "ffn",
                                              .ref = "Saito, Kato, arXiv:1709.05468",
                                              .fields = fields,
                                              .opt_size = sizeof(opts)},
-                                       .create = create,
-                                       .destroy = destroy,
+                                       NQS_ANSATZ_FUNCTIONS,
                                        .init = init,
-                                       .param_name = param_name,
-                                       .load = load,
-                                       .work_size = work_size,
-                                       .log_psi_of = log_psi_of,
-                                       .grad_of = grad_of};
+                                       .work_size = work_size};

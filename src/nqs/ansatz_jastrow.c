@@ -81,12 +81,6 @@ static com_status create(com_ctx *c, const void *op, const nqs_lattice *l, const
   return COM_OK;
 }
 
-static void init(const void *self, double sigma, com_rng *r, double *w) {
-  const jastrow *t = self;
-  const size_t n = t->n_params * (t->complex_weights ? 2 : 1);
-  for (size_t k = 0; k < n; k++) w[k] = sigma * com_rng_normal(r);
-}
-
 static void param_name(const void *self, size_t k, char out[48]) {
   const jastrow *t = self;
   for (size_t i = 0; i < t->n; i++) {
@@ -223,41 +217,19 @@ static void commit(const void *self, void *ptr, const int8_t *s, const nqs_moves
   }
 }
 
-static const char *const weight_names[] = {"complex", "real", NULL};
-static const com_field fields[] = {
-    {.key = "weights",
-     .doc = "complex or real parameters",
-     .type = COM_F_ENUM,
-     .off = offsetof(opts, weights),
-     .aux = weight_names,
-     .sdef = "complex"},
-    {.key = "symmetry",
-     .doc = "share parameters: none, translation, space (with the point group)",
-     .type = COM_F_ENUM,
-     .off = offsetof(opts, symmetry),
-     .aux = nqs_lattice_symmetry_names,
-     .sdef = "none"},
-    {.key = "site_term",
-     .doc = "one-body factors a_i",
-     .type = COM_F_BOOL,
-     .off = offsetof(opts, site_term),
-     .def = 1},
-    {0}};
+static const com_field fields[] = {NQS_ANSATZ_WEIGHTS(opts),
+                                   NQS_ANSATZ_SYMMETRY(opts, "share parameters"),
+                                   {.key = "site_term",
+                                    .doc = "one-body factors a_i",
+                                    .type = COM_F_BOOL,
+                                    .off = offsetof(opts, site_term),
+                                    .def = 1},
+                                   {0}};
 
 const nqs_ansatz_ops nqs_ansatz_jastrow = {.c = {.name = "jastrow",
                                                  .doc = "one- and two-body Jastrow factor",
                                                  .ref = "Jastrow, Phys. Rev. 98, 1479 (1955)",
                                                  .fields = fields,
                                                  .opt_size = sizeof(opts)},
-                                           .create = create,
-                                           .destroy = destroy,
-                                           .init = init,
-                                           .param_name = param_name,
-                                           .load = load,
-                                           .log_psi_of = log_psi_of,
-                                           .grad_of = grad_of,
-                                           .walk_create = walk_create,
-                                           .walk_destroy = walk_destroy,
-                                           .walk_set = walk_set,
-                                           .ratio = ratio,
-                                           .commit = commit};
+                                           NQS_ANSATZ_FUNCTIONS,
+                                           NQS_ANSATZ_WALKS};

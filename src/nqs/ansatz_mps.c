@@ -88,7 +88,7 @@ static void param_name(const void *self, size_t k, char out[48]) {
 static com_status load(com_ctx *c, void *self, const double *w) {
   (void)c;
   mps *t = self;
-  for (size_t k = 0; k < t->n_params; k++) t->w[k] = t->complex_weights ? w[2 * k] + I * w[2 * k + 1] : w[k];
+  nqs_ansatz_unpack(t->n_params, t->complex_weights, w, t->w);
   return COM_OK;
 }
 
@@ -184,7 +184,6 @@ static void grad_of(const void *self, size_t n, const int8_t *s, void *work, voi
   }
 }
 
-static const char *const weight_names[] = {"complex", "real", NULL};
 static const com_field fields[] = {{.key = "bond",
                                     .doc = "bond dimension",
                                     .type = COM_F_INT,
@@ -201,12 +200,7 @@ static const com_field fields[] = {{.key = "bond",
                                     .doc = "the same matrices on all sites",
                                     .type = COM_F_BOOL,
                                     .off = offsetof(opts, uniform)},
-                                   {.key = "weights",
-                                    .doc = "complex or real parameters",
-                                    .type = COM_F_ENUM,
-                                    .off = offsetof(opts, weights),
-                                    .aux = weight_names,
-                                    .sdef = "complex"},
+                                   NQS_ANSATZ_WEIGHTS(opts),
                                    {0}};
 
 const nqs_ansatz_ops nqs_ansatz_mps = {.c = {.name = "mps",
@@ -214,11 +208,6 @@ const nqs_ansatz_ops nqs_ansatz_mps = {.c = {.name = "mps",
                                              .ref = "Schollwoeck, arXiv:1008.3477",
                                              .fields = fields,
                                              .opt_size = sizeof(opts)},
-                                       .create = create,
-                                       .destroy = destroy,
+                                       NQS_ANSATZ_FUNCTIONS,
                                        .init = init,
-                                       .param_name = param_name,
-                                       .load = load,
-                                       .work_size = work_size,
-                                       .log_psi_of = log_psi_of,
-                                       .grad_of = grad_of};
+                                       .work_size = work_size};

@@ -76,6 +76,7 @@ static com_status create(com_ctx *c, const void *op, const nqs_lattice *l, const
   t->inner.lattice = l, t->inner.space = h;
   COM_TRY(t->inner.ops->create(c, t->choice.opts, l, h, &inner, &t->inner.self));
   t->inner.scalar = inner.scalar, t->inner.n_params = inner.n_params;
+  t->inner.n_reals = inner.n_params * (inner.scalar == NQS_HOLO ? 2 : 1);
   t->inner.row_bytes = inner.n_params * sizeof(double) * (inner.scalar == NQS_REAL ? 1 : 2);
   const nqs_symmetry_spec spec = {.symmetry = (nqs_symmetry)o->symmetry,
                                   .kx = o->kx,
@@ -91,7 +92,7 @@ static com_status create(com_ctx *c, const void *op, const nqs_lattice *l, const
 
 static void init(const void *self, double sigma, com_rng *r, double *w) {
   const projected *t = self;
-  t->inner.ops->init(t->inner.self, sigma, r, w);
+  nqs_ansatz_start(&t->inner, sigma, r, w);
 }
 
 static void param_name(const void *self, size_t k, char out[48]) {
@@ -378,16 +379,7 @@ const nqs_ansatz_ops nqs_ansatz_projected = {
           .ref = "Nomura, arXiv:2009.14777",
           .fields = fields,
           .opt_size = sizeof(opts)},
-    .create = create,
-    .destroy = destroy,
+    NQS_ANSATZ_FUNCTIONS,
+    NQS_ANSATZ_WALKS,
     .init = init,
-    .param_name = param_name,
-    .load = load,
-    .work_size = work_size,
-    .log_psi_of = log_psi_of,
-    .grad_of = grad_of,
-    .walk_create = walk_create,
-    .walk_destroy = walk_destroy,
-    .walk_set = walk_set,
-    .ratio = ratio,
-    .commit = commit};
+    .work_size = work_size};
