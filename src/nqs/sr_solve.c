@@ -11,16 +11,6 @@ void nqs_sr_solve_finish(nqs_sr_work *w) {
   *w = (nqs_sr_work){0};
 }
 
-static com_status room(com_ctx *c, size_t want, size_t *cap, void *slot) {
-  void **p = slot;
-  if (want <= *cap) return COM_OK;
-  free(*p);
-  *cap = 0;
-  COM_ALLOC(c, *p = malloc(want));
-  *cap = want;
-  return COM_OK;
-}
-
 static int all_finite(const double *x, size_t n) {
   for (size_t k = 0; k < n; k++)
     if (!isfinite(x[k])) return 0;
@@ -68,7 +58,7 @@ static com_status eigen_solve(com_ctx *c, const nqs_sr_system *y, void *S, void 
 static com_status cholesky(com_ctx *c, nqs_sr_system *y, const double *R, const void *eps, nqs_sr_work *w,
                            void *x, nqs_sr_outcome *out) {
   const size_t n = y->np;
-  COM_TRY(room(c, n * n * y->elem, &w->cap_matrix, &w->matrix));
+  COM_TRY(nqs_sr_system_room(c, n * n * y->elem, &w->cap_matrix, &w->matrix));
   COM_TRY(nqs_sr_system_matrix(c, y, w->matrix));
   add_diagonal(y, R, w->matrix);
   COM_TRY(nqs_sr_system_adjoint(c, y, eps, x));
@@ -87,8 +77,8 @@ static com_status cholesky(com_ctx *c, nqs_sr_system *y, const double *R, const 
 static com_status minsr(com_ctx *c, nqs_sr_system *y, const double *R, const void *eps, nqs_sr_work *w,
                         void *x) {
   const size_t n = y->n, np = y->np, parts = y->elem / sizeof(double);
-  COM_TRY(room(c, (n * n + n * np) * y->elem, &w->cap_matrix, &w->matrix));
-  COM_TRY(room(c, n * y->elem + np * sizeof(double), &w->cap_vec, &w->vec));
+  COM_TRY(nqs_sr_system_room(c, (n * n + n * np) * y->elem, &w->cap_matrix, &w->matrix));
+  COM_TRY(nqs_sr_system_room(c, n * y->elem + np * sizeof(double), &w->cap_vec, &w->vec));
   double *T = w->matrix, *B = T + n * n * parts, *v = w->vec, *scale = v + n * parts;
   const double *A = y->A;
   for (size_t k = 0; k < np; k++) scale[k] = 1 / sqrt(R[k]);
@@ -115,7 +105,7 @@ static double dot(const double *a, const double *b, size_t n) {
 static com_status cg(com_ctx *c, nqs_sr_system *y, const double *R, const void *eps, double tol, int max_iter,
                      nqs_sr_work *w, void *xv, nqs_sr_outcome *out) {
   const size_t parts = y->elem / sizeof(double), m = y->np * parts;
-  COM_TRY(room(c, (5 * m + y->n * parts) * sizeof(double), &w->cap_vec, &w->vec));
+  COM_TRY(nqs_sr_system_room(c, (5 * m + y->n * parts) * sizeof(double), &w->cap_vec, &w->vec));
   double *x = xv, *r = w->vec, *z = r + m, *p = z + m, *q = p + m, *pre = q + m, *v = pre + m;
   COM_TRY(nqs_sr_system_diagonal(c, y, z));
   for (size_t k = m; k-- > 0;) pre[k] = 1 / (z[k / parts] + R[k / parts]);

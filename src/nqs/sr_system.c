@@ -23,7 +23,7 @@ void nqs_sr_system_finish(nqs_sr_system *y) {
   *y = (nqs_sr_system){0};
 }
 
-static com_status room(com_ctx *c, size_t want, size_t *cap, void *slot) {
+com_status nqs_sr_system_room(com_ctx *c, size_t want, size_t *cap, void *slot) {
   void **p = slot;
   if (want <= *cap) return COM_OK;
   free(*p);
@@ -117,7 +117,7 @@ com_status nqs_sr_system_load(com_ctx *c, nqs_sr_system *y, nqs_samples *s) {
   y->first[chains + 1] = all;
   y->n_groups = chains + (size_t)probes;
   if (!y->mean) COM_ALLOC(c, y->mean = malloc((NQS_SR_GROUPS + 2) * len * sizeof *y->mean));
-  COM_TRY(room(c, all * sizeof(double complex), &y->cap_eps, &y->eps));
+  COM_TRY(nqs_sr_system_room(c, all * sizeof(double complex), &y->cap_eps, &y->eps));
   memset(y->eps, 0, all * sizeof(double complex));
   COM_TRY(com_pool_run(y->pool, y->n_groups, sum_rows, y));
   memcpy(y->mean, y->mean + len, len * sizeof *y->mean);
@@ -202,7 +202,7 @@ com_status nqs_sr_system_matrix(com_ctx *c, nqs_sr_system *y, void *S) {
   const size_t bytes = y->np * y->np * y->elem;
   y->out = S;
   if (y->np > SMALL) return tiles(c, y, y->np, tile_matrix);
-  COM_TRY(room(c, y->n_groups * bytes, &y->cap_partial, &y->partial));
+  COM_TRY(nqs_sr_system_room(c, y->n_groups * bytes, &y->cap_partial, &y->partial));
   COM_TRY(nqs_share_all(c, y->pool, y->n_groups, group_matrix, y, bytes, y->partial));
   reduce(y, y->np * y->np, S);
   return COM_OK;
@@ -246,7 +246,7 @@ static com_status group_adjoint(size_t g, size_t worker, void *user) {
 
 com_status nqs_sr_system_adjoint(com_ctx *c, nqs_sr_system *y, const void *v, void *x) {
   y->in = v;
-  COM_TRY(room(c, y->n_groups * y->np * y->elem, &y->cap_partial, &y->partial));
+  COM_TRY(nqs_sr_system_room(c, y->n_groups * y->np * y->elem, &y->cap_partial, &y->partial));
   COM_TRY(com_pool_run(y->pool, y->n_groups, group_adjoint, y));
   reduce(y, y->np, x);
   return COM_OK;
@@ -284,7 +284,7 @@ static com_status group_diagonal(size_t g, size_t worker, void *user) {
 }
 
 com_status nqs_sr_system_diagonal(com_ctx *c, nqs_sr_system *y, double *d) {
-  COM_TRY(room(c, y->n_groups * y->np * y->elem, &y->cap_partial, &y->partial));
+  COM_TRY(nqs_sr_system_room(c, y->n_groups * y->np * y->elem, &y->cap_partial, &y->partial));
   COM_TRY(com_pool_run(y->pool, y->n_groups, group_diagonal, y));
   for (size_t k = 0; k < y->np; k++) {
     d[k] = 0;

@@ -40,4 +40,6 @@ com_status nqs_sr_system_gram(com_ctx *c, nqs_sr_system *y, const void *B,
 com_status nqs_sr_system_adjoint(com_ctx *c, nqs_sr_system *y, const void *v, void *x); /**< x[np] = A^H v */
 com_status nqs_sr_system_apply(com_ctx *c, nqs_sr_system *y, const void *x, void *v);   /**< v[n] = A x */
 com_status nqs_sr_system_diagonal(com_ctx *c, nqs_sr_system *y, double *d);             /**< d[np] = S_kk */
+/** At least `want` bytes behind *slot, of which *cap are there; what was in it is lost. @param slot pointer to the pointer */
+com_status nqs_sr_system_room(com_ctx *c, size_t want, size_t *cap, void *slot);
 #endif
