@@ -5,5 +5,4 @@ set -e
 "$HOLOGRAD" nqs response boundary.json -q --force -o data.json
 "$HOLOGRAD" train config.json -q --force -o result.json --plot metric.svg
 # m2 = -3/4, dimension 3/2, held fixed: another basin, found by 2 of 16 random starts
-"$HOLOGRAD" train config.json -q --force -o fixed.json --set 'metric.theta=[-21,45,-22,2]' \
-  --set 'bulk={"type":"scalar_power","d":2,"m2":-0.75,"phi_c":1.4,"delta":16,"train":["phi_c","delta"]}'
+"$HOLOGRAD" train config-fixed.json -q --force -o fixed.json

@@ -3,4 +3,4 @@
 set -e
 : "${HOLOGRAD:=holograd}"
 "$HOLOGRAD" nqs response boundary.json -q --force -o data.json
-"$HOLOGRAD" train config.json --data data.json -q --force -o result.json
+"$HOLOGRAD" train config.json -q --force -o result.json

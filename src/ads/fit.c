@@ -497,14 +497,14 @@ com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const d
 }
 
 /* sum (b^2 - a^2) = sum (b - a)(b + a): what both sums share cancels before it is rounded. */
-static com_status change_of_squares(ads_fit *f, const double *from, const double *to, double *df) {
+static com_status change_of_squares(ads_fit *f, const double *from, const double *to, double *df,
+                                    size_t n_bad[2]) {
   const size_t m = ads_fit_n_res(f, ADS_LOSS_PROPER);
-  size_t n_bad = 0;
   com_sum sum = {0};
   double *a = malloc((2 * m + 1) * sizeof *a), *b = a + m;
   COM_ALLOC(f->c, a);
-  com_status status = ads_fit_residuals(f, ADS_LOSS_PROPER, from, a, NULL, &n_bad);
-  if (!status) status = ads_fit_residuals(f, ADS_LOSS_PROPER, to, b, NULL, &n_bad);
+  com_status status = ads_fit_residuals(f, ADS_LOSS_PROPER, from, a, NULL, n_bad);
+  if (!status) status = ads_fit_residuals(f, ADS_LOSS_PROPER, to, b, NULL, n_bad + 1);
   for (size_t i = 0; i < m && !status; i++) com_sum_add(&sum, (b[i] - a[i]) * (b[i] + a[i]));
   *df = com_sum_value(&sum);
   free(a);
@@ -529,14 +529,14 @@ static com_status change_of_group(ads_fit *f, size_t g, const double *from, cons
   return COM_OK;
 }
 
-com_status ads_fit_change(ads_fit *f, const double *from, const double *to, double *df) {
-  if (ads_fit_wants(f) & COM_WANT_RJ) return change_of_squares(f, from, to, df);
-  size_t n_bad = 0;
+com_status ads_fit_change(ads_fit *f, const double *from, const double *to, double *df, size_t n_bad[2]) {
+  n_bad[0] = n_bad[1] = 0;
+  if (ads_fit_wants(f) & COM_WANT_RJ) return change_of_squares(f, from, to, df, n_bad);
   *df = 0;
   if (!ads_loss_operations(f->groups[0].loss)->change) {
     double before = 0;
-    COM_TRY(ads_fit_value(f, ADS_LOSS_PROPER, 1, -1, from, &before, NULL, &n_bad));
-    COM_TRY(ads_fit_value(f, ADS_LOSS_PROPER, 1, -1, to, df, NULL, &n_bad));
+    COM_TRY(ads_fit_value(f, ADS_LOSS_PROPER, 1, -1, from, &before, NULL, n_bad));
+    COM_TRY(ads_fit_value(f, ADS_LOSS_PROPER, 1, -1, to, df, NULL, n_bad + 1));
     *df -= before;
     return COM_OK;
   }

@@ -47,8 +47,9 @@ com_status ads_fit_residuals(ads_fit *f, int stage, const double *full, double *
  *  step < 0: all data. */
 com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const double *full, double *value,
                          double *g, size_t *n_bad);
-/** *df = loss(to) - loss(from) of the loss proper, resolved below the last digit of the loss where its form allows. */
-com_status ads_fit_change(ads_fit *f, const double *from, const double *to, double *df);
+/** *df = loss(to) - loss(from) of the loss proper, resolved below the last digit of the loss where its form allows.
+ *  @param n_bad [out] samples without an answer at either end, of a loss of residuals */
+com_status ads_fit_change(ads_fit *f, const double *from, const double *to, double *df, size_t n_bad[2]);
 /** What the flows of all groups have done so far, and what an earlier part of a resumed run had done before. */
 void ads_fit_flow_stats(const ads_fit *f, ads_flow_stats *out);
 void ads_fit_flow_resume(ads_fit *f, const ads_flow_stats *earlier);

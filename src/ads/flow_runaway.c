@@ -141,6 +141,13 @@ int ads_flow_runaway_check(ads_flow_runaway *r, const double *y) {
 }
 
 int ads_flow_runaway_again(ads_flow_runaway *r) {
+  if (!r->screened) { /* so steep that the step vanished before any value was large */
+    const size_t before = r->n_held;
+    r->screened = 1;
+    r->limit = r->p->at->cap;
+    screen(r);
+    r->found = r->n_held > before;
+  }
   int again = r->found;
   r->found = 0;
   if (!again && r->above) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every gradient of a fit against D = [8 (v(1) - v(-1)) - (v(2) - v(-2))] / (12 step), error O(step^4).
+/* Every gradient of a fit against D = [8 (v(1) - v(-1)) - (v(2) - v(-2))] / (12 step), error O(step^4), each parameter with a step of its
+ * own: in a potential with phi^16 a change of 1e-4 in one coupling is a small step and in another the end of the solution.
  * Where the loss is flat to its last digit (the classifier in saturation) the differences are those of ads_fit_change.
  * A residual of a sample without an answer (no root, run away) is a constant: such rows prove nothing, so they are counted, and the
  * residuals of the response direction are looked at where training reaches them, at the start improved by the loss's basin search. */
@@ -13,7 +14,8 @@
 
 static const double TIGHT = 1e-12;
 static const double STEP =
-    1e-3; /* of max(|p|, 0.1): fourth-order differences balance (1e-3)^4 against 1e-12/1e-3 */
+    1e-3; /* the first, of max(|p|, 0.1): fourth-order differences balance (1e-3)^4 against 1e-12/1e-3 */
+static const double GOOD = 1e-7;
 
 /* A vector function v[m] of n variables x and its analytic Jacobian J[m][n], for one quantity. */
 typedef struct probe probe;
@@ -25,6 +27,8 @@ struct probe {
   ads_fit *f;
   size_t m, n;
   size_t missing; /* samples without an answer at x0 */
+  int crossed;    /* the last difference met another number of them: no derivative leads across that */
+  double *D;      /* [m][n] differences */
   size_t group;
   int stage;
   int axis;                    /* model probes: PARAMETERS, or factors of the data */
@@ -39,8 +43,15 @@ enum { PARAMETERS, SOURCE, RESPONSE };
 
 /* ---- the quantities ---- */
 
+static void answered(probe *p, size_t from, size_t to) {
+  p->crossed = from != p->missing || to != p->missing;
+}
+
 static com_status loss_difference(probe *p, const double *from, const double *to, double *dv) {
-  return ads_fit_change(p->f, from, to, dv);
+  size_t n_bad[2];
+  COM_TRY(ads_fit_change(p->f, from, to, dv, n_bad));
+  if (ads_fit_wants(p->f) & COM_WANT_RJ) answered(p, n_bad[0], n_bad[1]);
+  return COM_OK;
 }
 static com_status loss_jac(probe *p, const double *x0, double *J) {
   double v = 0;
@@ -48,12 +59,13 @@ static com_status loss_jac(probe *p, const double *x0, double *J) {
 }
 
 static com_status residual_difference(probe *p, const double *from, const double *to, double *dv) {
-  size_t n_bad = 0;
+  size_t before = 0, after = 0;
   double *v = malloc((p->m + 1) * sizeof *v);
   if (!v) return COM_E_MEM;
-  com_status status = ads_fit_residuals(p->f, p->stage, from, v, NULL, &n_bad);
-  if (!status) status = ads_fit_residuals(p->f, p->stage, to, dv, NULL, &n_bad);
+  com_status status = ads_fit_residuals(p->f, p->stage, from, v, NULL, &before);
+  if (!status) status = ads_fit_residuals(p->f, p->stage, to, dv, NULL, &after);
   for (size_t i = 0; i < p->m && !status; i++) dv[i] -= v[i];
+  answered(p, before, after);
   free(v);
   return status;
 }
@@ -87,9 +99,11 @@ static com_status model_run(probe *p, int what, const double *x, ads_model_eval 
 static com_status model_difference(probe *p, const double *from, const double *to, double *dv) {
   ads_model_eval ev;
   COM_TRY(model_run(p, ADS_MODEL_F, from, &ev));
+  const size_t before = ev.n_frozen;
   for (size_t i = 0; i < p->m; i++) dv[i] = -ev.F[i];
   COM_TRY(model_run(p, ADS_MODEL_F, to, &ev));
   for (size_t i = 0; i < p->m; i++) dv[i] += ev.F[i];
+  answered(p, before, ev.n_frozen);
   return COM_OK;
 }
 static com_status model_jac(probe *p, const double *x0, double *J) {
@@ -145,32 +159,6 @@ static com_status penalty_jac(probe *p, const double *x0, double *J) {
 
 /* ---- comparison ---- */
 
-/* Column k of D at one step; a positive variable stays positive (couplings are kept as logarithms).  from[n], to[n], wide[m]: scratch. */
-static com_status column(probe *p, size_t k, double finer, double *from, double *to, double *wide,
-                         double *col) {
-  const double x = p->at[k], want = finer * STEP * fmax(fabs(x), 0.1),
-               step = x > 0 && x < 2 * want ? 0.2 * x : want;
-  memcpy(from, p->at, p->n * sizeof *from);
-  memcpy(to, p->at, p->n * sizeof *to);
-  from[k] = x - step, to[k] = x + step;
-  COM_TRY(p->difference(p, from, to, col));
-  from[k] = x - 2 * step, to[k] = x + 2 * step;
-  COM_TRY(p->difference(p, from, to, wide));
-  for (size_t i = 0; i < p->m; i++) col[i] = (8 * col[i] - wide[i]) / (12 * step);
-  return COM_OK;
-}
-
-/* All columns at one step into D[m][n]. */
-static com_status differences(probe *p, double finer, double *work, double *D) {
-  double *from = work, *to = from + p->n, *wide = to + p->n, *col = wide + p->m;
-  for (size_t k = 0; k < p->n; k++) {
-    COM_TRY(com_ctx_cancelled(p->c, "gradcheck"));
-    COM_TRY(column(p, k, finer, from, to, wide, col));
-    for (size_t i = 0; i < p->m; i++) D[i * p->n + k] = col[i];
-  }
-  return COM_OK;
-}
-
 static double largest(size_t n, const double *x) {
   double most = 0;
   for (size_t i = 0; i < n; i++) most = isnan(x[i]) ? INFINITY : fmax(most, fabs(x[i]));
@@ -184,28 +172,116 @@ static double distance(size_t n, const double *a, const double *b) {
   return worst;
 }
 
-/* A steep loss (the classifier's bump) needs a finer step, noise a coarser one; a wrong gradient is wrong at every step.
- * *finer: the step to use; 0 on entry: look for the best, and leave it there.  Where J itself is no larger than ten times what the
- * differences at two steps disagree by (the loss at a perfect fit: its gradient vanishes to the last bit), nothing can be judged, and
- * *error is NAN. */
-static com_status compare(probe *p, double *finer, double *error) {
-  static const double factors[] = {1, 0.1, 0.01}, GOOD = 1e-7, RESOLVED = 10;
-  const size_t n_factors = *finer > 0 ? 1 : sizeof factors / sizeof *factors, mn = p->m * p->n;
-  double *J = calloc(3 * mn + 2 * (p->m + p->n) + 1, sizeof *J), best = *finer, scatter = INFINITY;
-  if (!J) return COM_E_MEM;
-  double *D = J + mn, *last = D + mn, *work = last + mn;
-  com_status status = p->jac(p, p->at, J);
-  *error = INFINITY;
-  for (size_t k = 0; k < n_factors && !status && !(*error < GOOD); k++) {
-    const double factor = *finer > 0 ? *finer : factors[k];
-    status = differences(p, factor, work, D);
-    const double miss = distance(mn, J, D), e = miss > 0 ? miss / largest(mn, D) : 0;
-    if (k > 0) scatter = fmin(scatter, distance(mn, last, D));
-    if (!(e > *error)) *error = e, best = factor;
-    memcpy(last, D, mn * sizeof *D);
+/* One column of D on the way to its step. */
+typedef struct column {
+  probe *p;
+  size_t k;
+  double *from, *to; /* [n] x0, shifted in entry k */
+  double *wide, *near,
+      *was;              /* [m] central differences at the longer and the shorter step, and the D before */
+  double *D;             /* [m] the best */
+  double moved, scatter; /* |D - was| of the last step; what D is uncertain by, the least met */
+} column;
+
+/* near <- [v(x + step) - v(x - step)] / (2 step). */
+static com_status central(column *q, double step) {
+  const double x = q->p->at[q->k];
+  q->from[q->k] = x - step, q->to[q->k] = x + step;
+  q->p->crossed = 0;
+  COM_TRY(q->p->difference(q->p, q->from, q->to, q->near));
+  for (size_t i = 0; i < q->p->m; i++) q->near[i] /= 2 * step;
+  return COM_OK;
+}
+
+static double miss_of(const column *q, const double *J) {
+  double miss = 0;
+  for (size_t i = 0; i < q->p->m; i++) {
+    const double d = J[i * q->p->n + q->k] - q->D[i];
+    miss = isnan(d) ? INFINITY : fmax(miss, fabs(d));
   }
-  if (*error > GOOD && isfinite(scatter) && largest(mn, J) <= RESOLVED * scatter) *error = NAN;
-  *finer = best;
+  return miss;
+}
+
+/* D in place of `wide`, and whether it is the best so far: the middle of three that lie closest together. */
+static int combine(column *q, double ratio, int seen) {
+  const size_t m = q->p->m;
+  const double r2 = ratio * ratio;
+  for (size_t i = 0; i < m; i++) q->wide[i] = (r2 * q->near[i] - q->wide[i]) / (r2 - 1);
+  const double moved = seen > 1 ? distance(m, q->was, q->wide) : INFINITY, rest = fmax(moved, q->moved);
+  const int better = seen == 1 || (seen > 2 && rest < q->scatter);
+  if (better) memcpy(q->D, seen == 1 ? q->wide : q->was, m * sizeof *q->D);
+  if (seen > 2) q->scatter = fmin(q->scatter, rest);
+  q->moved = moved;
+  memcpy(q->was, q->wide, m * sizeof *q->was);
+  return better;
+}
+
+/* The first D will do where J agrees.  Otherwise the step is shortened until D rests: truncation falls as step^4, noise grows as 1/step,
+ * and the differences alone say where they meet (J has no say in it: it may be wrong).  While D is not even near itself the step falls
+ * by LONG; a step that ends where another number of samples has an answer is too long as well.  A positive variable stays positive
+ * (couplings are kept as logarithms). */
+static com_status settle(column *q, const double *J, double good) {
+  enum { LATER = 3, LONG = 8, SHORT = 2 }; /* steps without improvement before the end; factors of the step */
+  static const double NEAR = 0.1;
+  const double x = q->p->at[q->k], size = fmax(fabs(x), 0.1), least = x == 0 ? 1e-30 : 1e-14 * fabs(x);
+  double step = x > 0 ? fmin(2 * STEP * size, 0.4 * x) : 2 * STEP * size, ratio = SHORT;
+  int seen = 0, stale = 0, settled = 0;
+  q->scatter = q->moved = INFINITY;
+  for (; step > least && stale < LATER; step /= ratio) {
+    COM_TRY(com_ctx_cancelled(q->p->c, "gradcheck"));
+    COM_TRY(central(q, step));
+    if (q->p->crossed) {
+      seen = 0, ratio = LONG;
+      continue;
+    }
+    const int better = seen > 0 && combine(q, ratio, seen);
+    if (seen == 1 && miss_of(q, J) <= good) return COM_OK;
+    if (q->scatter <= good) return COM_OK;
+    settled |= seen > 1 && q->moved <= NEAR * largest(q->p->m, q->was);
+    if (settled) stale = better ? 0 : stale + 1;
+    ratio = seen < 2 || settled ? SHORT : LONG;
+    memcpy(q->wide, q->near, q->p->m * sizeof *q->wide);
+    seen++;
+  }
+  if (!settled) q->scatter = largest(q->p->m, q->D); /* nothing but noise */
+  return COM_OK;
+}
+
+/* D of a probe, all columns; *scatter: the most that any is uncertain by. */
+static com_status differences(probe *p, const double *J, double *scatter) {
+  double *work = malloc((2 * p->n + 4 * p->m + 1) * sizeof *work);
+  if (!work) return COM_E_MEM;
+  column q = {.p = p, .from = work, .to = work + p->n, .wide = work + 2 * p->n};
+  q.near = q.wide + p->m, q.was = q.near + p->m, q.D = q.was + p->m;
+  const double good = GOOD * largest(p->m * p->n, J);
+  com_status status = COM_OK;
+  *scatter = 0;
+  for (q.k = 0; q.k < p->n && !status; q.k++) {
+    memcpy(q.from, p->at, p->n * sizeof *q.from);
+    memcpy(q.to, p->at, p->n * sizeof *q.to);
+    memset(q.D, 0, p->m * sizeof *q.D);
+    status = settle(&q, J, good);
+    for (size_t i = 0; i < p->m; i++) p->D[i * p->n + q.k] = q.D[i];
+    if (isfinite(q.scatter)) *scatter = fmax(*scatter, q.scatter);
+  }
+  free(work);
+  return status;
+}
+
+/* *error = max|J - D| / max|D|.  Where J itself is no larger than ten times what the differences at two steps disagree by (the loss at a
+ * perfect fit: its gradient vanishes to the last bit), nothing can be judged, and *error is NAN. */
+static com_status compare(probe *p, const double *known, double *error) {
+  static const double RESOLVED = 10;
+  const size_t mn = p->m * p->n;
+  double scatter = 0, *J = calloc(mn + 1, sizeof *J);
+  if (!J) return COM_E_MEM;
+  com_status status = p->jac(p, p->at, J);
+  if (!status && !known) status = differences(p, J, &scatter);
+  if (!status) {
+    const double *D = known ? known : p->D, miss = distance(mn, J, D);
+    *error = miss > 0 ? miss / largest(mn, D) : 0;
+    if (*error > GOOD && largest(mn, J) <= RESOLVED * scatter) *error = NAN;
+  }
   free(J);
   return status;
 }
@@ -311,10 +387,20 @@ static com_status find_basin(ads_fit *f, const double *given, double *basin) {
   return COM_OK;
 }
 
-/* One column of the table: errors with one flow.  finer[] as in compare(). */
-static com_status measure(check *k, double *finer, double *error) {
-  for (size_t i = 0; i < k->n_probes; i++) COM_TRY(compare(&k->p[i], &finer[i], &error[i]));
+/* One column of the table: errors with one flow; the differences are those of `known`, or are made. */
+static com_status measure(check *k, const probe *known, double *error) {
+  for (size_t i = 0; i < k->n_probes; i++) {
+    probe *p = &k->p[i];
+    if (!known) COM_ALLOC(k->c, p->D = calloc(p->m * p->n + 1, sizeof *p->D));
+    COM_TRY(compare(p, known ? known[i].D : NULL, &error[i]));
+  }
   return COM_OK;
+}
+
+static void forget(check *k) {
+  for (size_t i = 0; k->p && i < k->n_probes; i++) free(k->p[i].D);
+  free(k->p);
+  k->p = NULL;
 }
 
 static com_status write_table(const check *k, const double *tight, const double *own, com_table **out) {
@@ -340,30 +426,21 @@ done:
   return status;
 }
 
-/* errors[2][n_probes]: at TIGHT, where the steps are chosen, and at the config's own tolerance with the same steps. */
+/* errors[2][n_probes]: of the gradients at TIGHT, and of those at the config's own tolerance against the same differences. */
 static com_status both(check *k, ads_fit *fits[2], double **errors) {
+  check own = {.c = k->c, .f = fits[1], .given = k->given, .basin = k->basin};
   com_status status = COM_OK;
-  double *finer = NULL;
-  for (int t = 0; t < 2 && !status; t++) {
-    probe *first = k->p; /* its counts are those of the verdict */
-    k->f = fits[t];
-    k->n_probes = 0;
-    status = list_all(k);
-    if (!status && t == 0) {
-      *errors = calloc(2 * k->n_probes, sizeof **errors);
-      finer = calloc(k->n_probes, sizeof *finer);
-      if (!*errors || !finer) status = COM_FAIL(k->c, COM_E_MEM, "out of memory");
-    }
-    if (!status) status = measure(k, finer, *errors + (size_t)t * k->n_probes);
-    if (t == 0) continue;
-    for (size_t i = 0; i < k->n_probes && !status; i++) {
-      double *e = *errors + i;
-      if (isnan(*e)) e[k->n_probes] = NAN; /* what cannot be judged, cannot at any tolerance */
-    }
-    free(k->p);
-    k->p = first;
-  }
-  free(finer);
+  k->f = fits[0];
+  COM_GOTO(done, list_all(k));
+  COM_GOTO(done, list_all(&own));
+  *errors = calloc(2 * k->n_probes, sizeof **errors);
+  if (!*errors) COM_GOTO(done, COM_FAIL(k->c, COM_E_MEM, "out of memory"));
+  COM_GOTO(done, measure(k, NULL, *errors));
+  COM_GOTO(done, measure(&own, k->p, *errors + k->n_probes));
+  for (size_t i = 0; i < k->n_probes; i++) /* what cannot be judged, cannot at any tolerance */
+    if (isnan((*errors)[i])) (*errors)[i + k->n_probes] = NAN;
+done:
+  forget(&own);
   return status;
 }
 
@@ -411,7 +488,7 @@ done:
     com_table_destroy(*table);
     *table = NULL;
   }
-  free(k.p);
+  forget(&k);
   free(errors);
   free(full);
   ads_fit_destroy(fits[0]);

@@ -5,6 +5,7 @@
 #include "ads/loss.h"
 
 extern const ads_loss_ops ads_loss_classifier, ads_loss_response;
+extern const ads_bulk_ops ads_bulk_scalar_even;
 extern const ads_metric_ops ads_metric_poly_t, ads_metric_pole_poly;
 
 #define LATTICE                                                                                              \
@@ -26,6 +27,20 @@ extern const ads_metric_ops ads_metric_poly_t, ads_metric_pole_poly;
   "[\"L\"]},\"flow\":{\"type\":\"rk\",\"order\":8,\"grid\":\"log\",\"n_steps\":40,\"eta_ir\":0.0667},"       \
   "\"loss\":{\"type\":\"response\"},\"penalties\":[{\"type\":\"uv_value\"},{\"type\":\"smooth\"}],"          \
   "\"optimizer\":{\"type\":\"lm\"}}"
+
+/* c16 = 0 is not trained but checked: dF/dc16 is 4e11 times F at the steepest point, so no common step serves it and theta. */
+#define STEEP                                                                                                \
+  "{\"schema\":\"holograd/train/1\",\"dataset\":" MAGNET                                                     \
+  ",\"metric\":{\"type\":\"pole_poly\",\"theta\":[4,-4,"                                                     \
+  "7]},\"bulk\":{\"type\":\"scalar_even\",\"d\":3,\"m2\":-1.25,\"lambda\":0.01},\"dictionary\":{\"type\":"   \
+  "\"generic\"},"                                                                                            \
+  "\"flow\":{\"type\":\"rk\",\"n_steps\":60,\"eta_ir\":0.0667},\"loss\":{\"type\":\"response\"}}"
+#define MAGNET                                                                                               \
+  "{\"schema\":\"holograd/dataset/"                                                                          \
+  "1\",\"name\":\"m\",\"title\":\"t\",\"kind\":\"response\",\"source\":{\"name\":"                           \
+  "\"H\",\"unit\":\"1\",\"values\":[0.02,0.1,0.25,0.55]},\"response\":{\"name\":\"M\",\"unit\":\"1\","       \
+  "\"values\":"                                                                                              \
+  "[0.0288,0.14,0.31,0.507],\"errors\":[1e-3,1e-3,1e-3,1e-3]},\"provenance\":{\"citation\":\"c\"}}"
 
 static void read_config(com_ctx *c, const char *text, ads_config *cfg) {
   cJSON *j = NULL;
@@ -122,6 +137,37 @@ static void vjp_off(const void *opts, const ads_span *s, const double *theta, si
   g[1] = before + (g[1] - before) * (1 + WRONG);
 }
 
+static void worst_steep(com_ctx *c, const ads_bulk_ops *bulk, double *worst, double *at_model) {
+  ads_config cfg;
+  com_table *t = NULL;
+  read_config(c, STEEP, &cfg);
+  if (bulk) cfg.bulk.type = &bulk->c;
+  *worst = worst_of(c, &cfg, &t);
+  *at_model = row(t, "dF/dparameters", "error");
+  com_table_destroy(t);
+  ads_config_finish(&cfg);
+}
+
+static int kappa_off(const void *o, const double *kappa, double eta, double h, size_t n, const double *y,
+                     const double *lam, double *lam_fy, double *lam_fh, double *lam_fk) {
+  const int code = ads_bulk_scalar_even.vjp(o, kappa, eta, h, n, y, lam, lam_fy, lam_fh, lam_fk);
+  for (size_t i = 0; lam_fk && i < n; i++) lam_fk[7 * n + i] *= 1 + WRONG; /* c16 */
+  return code;
+}
+
+START_TEST(steps_of_their_own) {
+  com_ctx *c = test_ctx();
+  ads_bulk_ops wrong = ads_bulk_scalar_even;
+  double worst, model;
+  wrong.vjp = kappa_off;
+  worst_steep(c, NULL, &worst, &model);
+  ck_assert_msg(worst <= 1e-6, "%g", worst);
+  worst_steep(c, &wrong, &worst, &model);
+  ck_assert_msg(fabs(model / WRONG - 1) < 0.1, "%g", model);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 START_TEST(wrong_metric) {
   com_ctx *c = test_ctx();
   ads_metric_ops wrong = ads_metric_pole_poly;
@@ -144,7 +190,7 @@ static double truth, claim;
 static com_status straight(void *self, int stage, const double *p, double *r, double *J, size_t *n_bad) {
   COM_TRY(ads_loss_response.residuals(self, stage, p, r, J, n_bad));
   for (int i = 0; i < 6; i++) {
-    r[i] = (i + 1) * (p[0] - truth) + 1e-12 * sin(1e9 * (p[0] + i));
+    r[i] = (i + 1) * (p[0] - truth) + 1e-12 * sin(1e17 * (p[0] + i)); /* another in each last digit of p */
     if (!J) continue;
     memset(J + 6 * i, 0, 6 * sizeof *J);
     J[6 * i] = claim * (i + 1);
@@ -179,4 +225,5 @@ START_TEST(unresolved) {
 }
 END_TEST
 
-TEST_MAIN("gradcheck", right_gradients, response_rows_are_alive, wrong_loss, wrong_metric, unresolved)
+TEST_MAIN("gradcheck", right_gradients, response_rows_are_alive, wrong_loss, wrong_metric, steps_of_their_own,
+          unresolved)
