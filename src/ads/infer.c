@@ -529,14 +529,9 @@ static com_status run(job *w, const cJSON *parameters, ads_infer_output *out) {
   COM_TRY(setup(w, &w->o->prior));
   COM_GOTO(done, start_of(w, parameters, &full));
   COM_GOTO(done, ads_infer_posterior_modes(c, w->target, full, w->pool, &w->modes));
-  if (!full) { /* identifiability at the maximum of the posterior, close to the optimum */
-    const com_params *p = ads_fit_params(w->fit);
-    if (!(full = malloc((com_params_n(p) + 1) * sizeof *full)))
-      COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
-    memcpy(full, com_params_values(p), com_params_n(p) * sizeof *full);
-    ads_infer_space_full(w->space, w->modes.mode[0].q, full);
-  }
-  COM_GOTO(done, ads_infer_spectrum(c, w->fit, full, (size_t)w->o->eta_points, &n_determined, &part));
+  const double *at =
+      full ? full : w->modes.trained; /* where train would end, as chi2 without nuisance says */
+  COM_GOTO(done, ads_infer_spectrum(c, w->fit, at, (size_t)w->o->eta_points, &n_determined, &part));
   COM_GOTO(done, com_json_add(c, r, "identifiability", part));
   COM_GOTO(done, compare_flows(w, r));
   COM_GOTO(done, sample(w));

@@ -118,7 +118,7 @@ typedef struct starting {
   size_t nf;
 } starting;
 
-/* Start k + 1, trained in a fit of its own: row = its parameters, NAN when it ended nowhere. */
+/* Start k + 1, trained in a fit of its own: row = its parameters and its score; NAN when it ended nowhere. */
 static com_status train_one(size_t k, size_t worker, double *row, void *user) {
   (void)worker;
   const starting *w = user;
@@ -126,11 +126,24 @@ static com_status train_one(size_t k, size_t worker, double *row, void *user) {
   int ok = 1;
   com_status s = ads_replica_init(w->c, w->fit, NULL, &r);
   if (!s) s = ads_fit_start(r.fit, k + 1, row);
-  if (!s) s = ads_replica_train(&r, row, &ok);
-  for (size_t i = 0; i < w->nf && !ok; i++) row[i] = NAN;
+  if (!s) s = ads_replica_train(&r, row, row + w->nf, &ok);
+  for (size_t i = 0; i <= w->nf && !ok; i++) row[i] = NAN;
   if (s && s != COM_E_INTERRUPTED) s = COM_FAIL(w->c, s, "start %zu: %s", k + 1, com_ctx_error(r.c));
   ads_replica_finish(&r);
   return s;
+}
+
+/* The first of the ends with the lowest score, as train chooses. */
+static com_status keep_trained(com_ctx *c, size_t n, size_t nf, const double *ends, ads_infer_modes *out) {
+  const double *best = NULL;
+  for (size_t k = 0; k < n; k++) {
+    const double *end = ends + k * (nf + 1);
+    if (isfinite(end[nf]) && (!best || end[nf] < best[nf])) best = end;
+  }
+  if (!best) return COM_OK;
+  COM_ALLOC(c, out->trained = malloc((nf + 1) * sizeof *out->trained));
+  memcpy(out->trained, best, nf * sizeof *best);
+  return COM_OK;
 }
 
 com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full, com_pool *pool,
@@ -139,15 +152,17 @@ com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const doub
   const size_t starts = (size_t)ads_fit_config(fit)->restarts;
   const size_t nf = com_params_n(ads_fit_params(fit)), nq = ads_infer_target_n(t);
   starting work = {c, fit, nf};
-  const com_replicas_spec spec = {.what = "infer/starts", .n = starts, .width = nf, .pool = pool};
+  const size_t width = nf + 1;
+  const com_replicas_spec spec = {.what = "infer/starts", .n = starts, .width = width, .pool = pool};
   *out = (ads_infer_modes){0};
-  double *ends = malloc((starts * nf + nq + 1) * sizeof *ends), *q = ends ? ends + starts * nf : NULL;
+  double *ends = malloc((starts * width + nq + 1) * sizeof *ends), *q = ends ? ends + starts * width : NULL;
   COM_ALLOC(c, ends);
   com_status status = COM_OK;
   if (full) COM_GOTO(done, climb_from(c, t, full, q, out));
   COM_GOTO(done, com_replicas_run(c, &spec, ends, train_one, &work));
+  COM_GOTO(done, keep_trained(c, starts, nf, ends, out));
   for (size_t k = 0; k < starts; k++)
-    if (isfinite(ends[k * nf])) COM_GOTO(done, climb_from(c, t, ends + k * nf, q, out));
+    if (isfinite(ends[k * width])) COM_GOTO(done, climb_from(c, t, ends + k * width, q, out));
   if (out->n == 0)
     status = COM_FAIL(
         c, COM_E_NUM,
@@ -163,6 +178,7 @@ done:
 void ads_infer_posterior_modes_finish(ads_infer_modes *m) {
   for (size_t k = 0; k < m->n; k++) free(m->mode[k].q);
   free(m->mode);
+  free(m->trained);
   *m = (ads_infer_modes){0};
 }
 
@@ -241,13 +257,16 @@ static com_status evidence(com_ctx *c, ads_infer_target *t, const com_sample_opt
   return status;
 }
 
-static com_status loop(com_ctx *c, com_sample *s, const char *name) {
-  enum { STRIDE = 10 };
+static com_status loop(com_ctx *c, com_sample *s, size_t total, const char *name) {
+  enum {
+    PARTS = 20
+  }; /* chains wait for each other between the parts: few, as transitions differ much in length */
+  const size_t stride = total / PARTS + 1;
   com_progress *bar = NULL;
   COM_TRY(com_progress_create(c, name, &bar));
   com_status status = COM_OK;
   while (!status && com_sample_progress(s) < 1 && !com_ctx_stop(c)) {
-    status = com_sample_advance(s, STRIDE);
+    status = com_sample_advance(s, stride);
     com_progress_update(bar, com_sample_progress(s), "chains");
   }
   com_progress_destroy(bar);
@@ -277,7 +296,7 @@ com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_s
   COM_GOTO(done, allocate(c, &o, t, out));
   COM_GOTO(done, com_sample_create(c, &o, name, pool, com_ctx_comm(c), &s, density, &w));
   for (size_t k = 0; k < o.chains; k++) com_sample_start(s, k, x);
-  COM_GOTO(done, loop(c, s, name));
+  COM_GOTO(done, loop(c, s, o.warmup + o.draws, name));
   COM_GOTO(done, collect(c, s, out));
   if (with_evidence) COM_GOTO(done, evidence(c, t, &o, s, name, mode));
   out->seconds = com_ctx_elapsed(c) - t0;

@@ -20,6 +20,8 @@ typedef struct ads_infer_modes {
   size_t n;
   ads_infer_mode *mode; /**< best first */
   size_t failed;        /**< starts that ended nowhere */
+  double
+      *trained; /**< [n] of the fit: the end that train would report; NULL when every start failed.  heap */
 } ads_infer_modes;
 
 typedef struct ads_infer_draws {

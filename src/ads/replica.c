@@ -59,7 +59,7 @@ void ads_replica_finish(ads_replica *r) {
   *r = (ads_replica){0};
 }
 
-com_status ads_replica_train(ads_replica *r, double *full, int *ok) {
+com_status ads_replica_train(ads_replica *r, double *full, double *score, int *ok) {
   com_params *p = ads_fit_params(r->fit);
   const size_t n = com_params_n(p);
   ads_trainer *t = NULL;
@@ -75,6 +75,7 @@ com_status ads_replica_train(ads_replica *r, double *full, int *ok) {
   if (!s && com_ctx_stop(r->c)) s = COM_E_INTERRUPTED;
   if (!s && ads_trainer_best(t)) {
     memcpy(full, ads_trainer_best(t), n * sizeof *full);
+    if (score) *score = ads_trainer_score(t);
     *ok = 1;
     for (size_t i = 0; i < n; i++) *ok &= isfinite(full[i]) != 0;
   }

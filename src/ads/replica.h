@@ -16,6 +16,7 @@ typedef struct ads_replica {
  *  @param out [out] finish it, also after a failure, whose text is in parent */
 com_status ads_replica_init(com_ctx *parent, const ads_fit *fit, const double *y, ads_replica *out);
 void ads_replica_finish(ads_replica *r);
-/** Train one start to its end: full[n] is where it begins and where it ends.  *ok = 0: it ended nowhere. */
-com_status ads_replica_train(ads_replica *r, double *full, int *ok);
+/** Train one start to its end: full[n] is where it begins and where it ends.  *ok = 0: it ended nowhere.
+ *  @param score [out] by which train ranks its starts, may be NULL */
+com_status ads_replica_train(ads_replica *r, double *full, double *score, int *ok);
 #endif

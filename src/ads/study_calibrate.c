@@ -101,7 +101,7 @@ static com_status find_mode(const job *j, world *w, const double *truth, double 
       memcpy(at, truth, j->nq * sizeof *at);
     } else {
       s = ads_fit_start(w->r.fit, (size_t)k + 1, full);
-      if (!s) s = ads_replica_train(&w->r, full, &ok);
+      if (!s) s = ads_replica_train(&w->r, full, NULL, &ok);
       if (s || !ok) continue;
       ads_infer_space_back(w->space, full, at);
     }

@@ -153,7 +153,7 @@ static com_status fit_replica(const job *j, ads_replica *r, double *full, double
     double x2 = NAN;
     int ok = 1;
     s = ads_fit_start(r->fit, (size_t)k, full);
-    if (!s) s = ads_replica_train(r, full, &ok);
+    if (!s) s = ads_replica_train(r, full, NULL, &ok);
     if (!s && ok) s = ads_fit_predict(r->fit, full, predicted, predicted + j->n, &x2);
     if (s || !isfinite(x2) || !(x2 < *chi2 || isnan(*chi2))) continue;
     *chi2 = x2;

@@ -331,6 +331,7 @@ void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out) {
 }
 
 const double *ads_trainer_best(const ads_trainer *t) { return t->best; }
+double ads_trainer_score(const ads_trainer *t) { return t->best_score; }
 
 com_status ads_trainer_result(ads_trainer *t, cJSON **out) {
   if (!isfinite(t->best_score)) { /* stopped inside the first start: report where it stands */

@@ -26,6 +26,8 @@ com_status ads_trainer_save(const ads_trainer *t,
 com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *state);
 /** Best parameters so far (full vector, borrowed). */
 const double *ads_trainer_best(const ads_trainer *t);
+/** By which starts are ranked, of the best one: the objective of its last stage; much larger where a root is missing. */
+double ads_trainer_score(const ads_trainer *t);
 /** The "result" object of holograd/train-result/1 (SPEC section 2), with warnings raised in the context. [out] */
 com_status ads_trainer_result(ads_trainer *t, cJSON **out);
 #endif

@@ -54,30 +54,30 @@ static void weights(const string_ *s, double u, double out[3]) {
   out[2] = -m * e / (1 + q); /* q - 1 */
 }
 
-com_status ads_wilson_variation(com_ctx *c, const ads_background *b, double eta0, size_t n,
-                                const ads_wilson_variation_pair *pair, double *dV) {
-  double u[MAX_EDGES], x[NODES], weight[NODES];
+double ads_wilson_variation_reach(void) { return U_MAX * U_MAX; }
+
+com_status ads_wilson_variation(com_ctx *c, const ads_background *b, double eta0, ads_wilson_shift *shift,
+                                double *dV) {
+  double u[MAX_EDGES], node[NODES], weight[NODES];
   ads_geometry g;
   ads_background_at(b, eta0, &g);
   const string_ s = {b, eta0, g.lnf + g.lng, g.dlnf + g.dlng};
-  const size_t n_edges = edges(&s, u);
+  const size_t n_edges = edges(&s, u), n = ads_wilson_shift_n(shift);
+  const ads_wilson_shift_pair *pair = ads_wilson_shift_pairs(shift);
+  COM_TRY(com_quad_legendre(c, NODES, 0, 1, node, weight));
   for (size_t k = 0; k < n;
        k++) /* by its logarithm, which is all but linear in the parameters as those of f and g are */
     dV[k] = -2 * ads_background_length(b, eta0) / pair[k].step *
             log(ads_background_length(pair[k].plus, eta0) / ads_background_length(pair[k].minus, eta0));
   for (size_t p = 0; p + 1 < n_edges; p++) {
-    if (u[p + 1] - u[p] < 1e-12) continue;
-    COM_TRY(com_quad_legendre(c, NODES, u[p], u[p + 1], x, weight));
+    const double wide = u[p + 1] - u[p];
+    if (wide < 1e-12) continue;
     for (int i = 0; i < NODES; i++) {
+      const double x = u[p] + wide * node[i], measure = wide * weight[i];
       double a[3];
-      weights(&s, x[i], a);
-      for (size_t k = 0; k < n; k++) {
-        ads_geometry hi, lo;
-        ads_background_at(pair[k].plus, eta0 + x[i] * x[i], &hi);
-        ads_background_at(pair[k].minus, eta0 + x[i] * x[i], &lo);
-        dV[k] += weight[i] / pair[k].step *
-                 (a[0] * (hi.lnf - lo.lnf) + a[1] * (hi.lng - lo.lng) + a[2] * (hi.lnn - lo.lnn));
-      }
+      weights(&s, x, a);
+      const double *v = ads_wilson_shift_at(shift, eta0 + x * x);
+      for (size_t k = 0; k < n; k++) dV[k] += measure * (a[0] * v[k] + a[1] * v[n + k] + a[2] * v[2 * n + k]);
     }
   }
   return COM_OK;

@@ -5,15 +5,11 @@
  *    dV = 2 int_eta0^inf n sqrt f [ dlnf (1/q - 1)/2 + dlnn (q - 1) + dlng exp(-w)/(2 q) ] deta - 2 d int_lo^eta0 n sqrt f deta. */
 #ifndef HOLOGRAD_ADS_WILSON_VARIATION_H
 #define HOLOGRAD_ADS_WILSON_VARIATION_H
-#include "ads/background.h"
+#include "ads/wilson_shift.h"
 
-/** Two backgrounds on either side of b; the variation is (V[plus] - V[minus])/step to first order. */
-typedef struct ads_wilson_variation_pair {
-  const ads_background *plus, *minus;
-  double step;
-} ads_wilson_variation_pair;
-
-/** @param eta0 turning point of a string of the physical branch  @param dV [out] [n] */
-com_status ads_wilson_variation(com_ctx *c, const ads_background *b, double eta0, size_t n,
-                                const ads_wilson_variation_pair *pair, double *dV);
+/** How far in eta above its turning point a string is integrated: the shift must reach that far. */
+double ads_wilson_variation_reach(void);
+/** @param eta0 turning point of a string of the physical branch  @param dV [out] [n of the shift] */
+com_status ads_wilson_variation(com_ctx *c, const ads_background *b, double eta0, ads_wilson_shift *shift,
+                                double *dV);
 #endif

@@ -54,14 +54,25 @@ static void integrate(panel *p) {
   p->q[0] = -at_left;
 }
 
+/* sum_k c_k T_k(t), even and odd k by themselves, as the two recurrences then run side by side:
+ *   T_2k(t) = T_k(v),   T_(2k+1)(t) = t W_k(v),   v = 2 t^2 - 1,   W_0 = 1, W_1 = 2 v - 1, both with f_(k+1) = 2 v f_k - f_(k-1). */
 static double clenshaw(const double *c, int n, double t) {
-  double b1 = 0, b2 = 0;
-  for (int k = n - 1; k > 0; k--) {
-    const double b0 = c[k] + 2 * t * b1 - b2;
-    b2 = b1;
-    b1 = b0;
+  const double v2 = 4 * t * t - 2; /* 2 v */
+  double e1 = 0, e2 = 0, o1 = 0, o2 = 0;
+  int k = n - 1;
+  if (k % 2 == 0) { /* the highest order is even */
+    e1 = c[k];
+    k--;
   }
-  return c[0] + t * b1 - b2;
+  for (; k > 1; k -= 2) {
+    const double o0 = (c[k] - o2) + v2 * o1, e0 = (c[k - 1] - e2) + v2 * e1;
+    o2 = o1;
+    o1 = o0;
+    e2 = e1;
+    e1 = e0;
+  }
+  const double odd = (c[1] - o2) + v2 * o1 - o1;
+  return (c[0] - e2) + 0.5 * v2 * e1 + t * odd;
 }
 
 static int resolved(const build *w, const panel *p) {

@@ -155,6 +155,20 @@ START_TEST(two_directions) {
 }
 END_TEST
 
+/* The spectrum of a config is taken where train would end, not at the maximum of the posterior, whose scale of the responses is a nuisance. */
+START_TEST(spectrum_is_where_training_ends) {
+  setting s;
+  ads_infer_modes modes;
+  open_setting(&s, "{}");
+  TEST_OK(s.c, ads_infer_posterior_modes(s.c, s.target, NULL, NULL, &modes));
+  ck_assert(modes.n > 0 && modes.trained);
+  for (size_t k = 0; k < com_params_n(ads_fit_params(s.fit)); k++)
+    TEST_NEAR(modes.trained[k], s.full[k], 1e-9);
+  ads_infer_posterior_modes_finish(&modes);
+  close_setting(&s);
+}
+END_TEST
+
 START_TEST(chains_do_not_depend_on_threads) {
   setting s;
   double *first = NULL;
@@ -327,5 +341,5 @@ START_TEST(errors_of_the_prior) {
 END_TEST
 
 TEST_MAIN("infer", prior_map_is_its_own_inverse, default_metric_is_the_black_brane, sheared_density,
-          two_directions, chains_do_not_depend_on_threads, errors_of_the_prior, profile_intervals, quantities,
-          correlated_data, nuisance_of_the_scale)
+          two_directions, chains_do_not_depend_on_threads, spectrum_is_where_training_ends,
+          errors_of_the_prior, profile_intervals, quantities, correlated_data, nuisance_of_the_scale)

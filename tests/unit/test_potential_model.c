@@ -144,5 +144,84 @@ START_TEST(test_value_against_scan) {
 }
 END_TEST
 
+/* A plateau of f g: the length of strings rises, falls and rises again along the branch, and three hang at one distance.  The lowest counts:
+ * against a dense scan with the trapezoid dV = (force + force')/2 dd between its points; V goes on where the first branch ends. */
+START_TEST(test_several_strings_at_one_distance) {
+  enum { DENSE = 6000, N = 9 };
+  com_ctx *c = test_ctx();
+  char text[512];
+  ads_config cfg;
+  snprintf(text, sizeof text, CONFIG, "exp");
+  ads_potential_model *m = model_of(c, text, 4, &cfg);
+  const double theta[4] = {15.4238419, -115.8180343, 209.0212378, -104.8560174}, T = 0.2;
+  const double r[N] = {0.3, 0.9, 0.96, 0.98, 0.984, 0.985, 0.987, 0.99, 1.3};
+  double V[N], best[N] = {0}, wall, first_longest = 0;
+  cJSON *doc = NULL;
+  ads_background *b = NULL;
+  int hanging[N] = {0};
+  TEST_OK(c, ads_potential_model_eval(m, theta, T, N, r, V, NULL));
+  TEST_OK(c, ads_background_file_template(c, &cfg, &doc));
+  TEST_OK(c, com_json_add(c, com_json_edit(doc, "metric"), "theta", com_json_reals(theta, 4)));
+  TEST_OK(c, com_json_add(c, doc, "L", com_json_real(1)));
+  TEST_OK(c, com_json_add(c, doc, "T", com_json_real(T)));
+  TEST_OK(c, ads_background_create(c, "test", doc, &b));
+  ck_assert(ads_background_wall(b, &wall));
+  ads_wilson_point last = {.d = 0};
+  for (int k = 0; k < DENSE; k++) {
+    ads_wilson_point p;
+    TEST_OK(c, ads_wilson_at(c, b, wall + 3 * pow(1e-3, (double)k / DENSE), &p));
+    for (int i = 0; i < N && k > 0; i++) {
+      const double d = r[i] / ADS_UNITS_HBARC, t = (d - last.d) / (p.d - last.d);
+      if (!((last.d <= d && d < p.d) || (p.d <= d && d < last.d))) continue;
+      hanging[i]++;
+      best[i] = fmin(best[i], last.V + (d - last.d) * (last.force + 0.5 * t * (p.force - last.force)));
+    }
+    if (k > 0 && p.d < last.d && first_longest == 0) first_longest = last.d * ADS_UNITS_HBARC;
+    last = p;
+  }
+  for (int i = 0; i < N; i++) ck_assert_double_eq_tol(V[i], best[i], 2e-7);
+  ck_assert(hanging[0] == 1 && hanging[5] == 3 && hanging[8] == 1);
+  ck_assert(first_longest > r[6] && first_longest < r[7] && V[7] < -0.3);
+  ads_background_destroy(b);
+  com_json_free(doc);
+  ads_potential_model_destroy(m);
+  ads_config_finish(&cfg);
+  com_ctx_destroy(c);
+}
+END_TEST
+
+/* Along a line of metrics on which strings change their branch V is continuous, and its derivative is that of V on either side. */
+START_TEST(test_continuous_in_the_metric) {
+  enum { STEPS = 60, N = 12 };
+  com_ctx *c = test_ctx();
+  char text[512];
+  ads_config cfg;
+  snprintf(text, sizeof text, CONFIG, "exp");
+  ads_potential_model *m = model_of(c, text, 4, &cfg);
+  const double from[4] = {15.4238419, -115.8180343, 209.0212378, -104.8560174},
+               to[4] = {4.9370160, -9.9932815, -17.1681779, 26.2695619};
+  double r[N], V[N], J[N * N_X], last[N], slope[N], theta[4], worst = 0, kink = 0;
+  for (int i = 0; i < N; i++) r[i] = 0.2 + 0.13 * i;
+  for (int k = 0; k <= STEPS; k++) {
+    for (int a = 0; a < 4; a++) theta[a] = from[a] + (to[a] - from[a]) * k / STEPS;
+    TEST_OK(c, ads_potential_model_eval(m, theta, 0.2, N, r, V, J));
+    for (int i = 0; i < N; i++) {
+      double g = 0;
+      for (int a = 0; a < 4; a++) g += J[i * N_X + a] * (to[a] - from[a]) / STEPS;
+      if (k > 0) worst = fmax(worst, fabs(V[i] - last[i] - 0.5 * (g + slope[i])));
+      if (k > 0) kink = fmax(kink, fabs(g - slope[i]));
+      last[i] = V[i];
+      slope[i] = g;
+    }
+  }
+  /* the trapezoid misses a kink by at most half the change of the slope; anything above that is a jump */
+  ck_assert_msg(worst < 0.5 * kink && worst < 1e-4, "jump %g, change of slope %g", worst, kink);
+  ads_potential_model_destroy(m);
+  ads_config_finish(&cfg);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 TEST_MAIN("potential_model", test_derivatives_by_hand_closures, test_derivatives_string_frame,
-          test_black_brane, test_value_against_scan)
+          test_black_brane, test_value_against_scan, test_several_strings_at_one_distance,
+          test_continuous_in_the_metric)
