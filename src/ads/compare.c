@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 #include "common/log.h"
 #include "common/result.h"
@@ -93,15 +94,10 @@ static com_status label_of(com_ctx *c, const com_choice *flow, char out[48]) {
 static com_status train(com_ctx *c, ads_fit *fit, cJSON **result, double *full) {
   ads_trainer *t = NULL;
   com_status status = COM_OK;
-  COM_TRY(ads_trainer_create(c, fit, &t));
-  while (!ads_trainer_stop(t)) {
-    const com_stop why = com_ctx_stop(c);
-    if (why == COM_STOP_INTERRUPTED) COM_GOTO(done, COM_FAIL(c, COM_E_INTERRUPTED, "interrupted"));
-    if (why)
-      ads_trainer_interrupt(t, why);
-    else
-      COM_GOTO(done, ads_trainer_iterate(t));
-  }
+  COM_TRY(ads_trainer_create(c, ads_fit_task(fit), &t));
+  COM_GOTO(done, ads_trainer_run(t));
+  if (ads_trainer_stop(t) == COM_STOP_INTERRUPTED)
+    COM_GOTO(done, COM_FAIL(c, COM_E_INTERRUPTED, "interrupted"));
   COM_GOTO(done, ads_trainer_result(t, result));
   memcpy(full, ads_trainer_best(t), com_params_n(ads_fit_params(fit)) * sizeof *full);
 done:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/report.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 
 /* The dataset object of group g with responses y, in the units of its file. */
@@ -66,12 +67,8 @@ com_status ads_replica_train(ads_replica *r, double *full, double *score, int *o
   memcpy(com_params_data(p), full, n * sizeof *full);
   r->cfg.restarts = 1;
   *ok = 0;
-  COM_TRY(ads_trainer_create(r->c, r->fit, &t));
-  com_status s = COM_OK;
-  while (!s && !ads_trainer_stop(t)) {
-    if (com_ctx_stop(r->c)) ads_trainer_interrupt(t, com_ctx_stop(r->c));
-    s = ads_trainer_iterate(t);
-  }
+  COM_TRY(ads_trainer_create(r->c, ads_fit_task(r->fit), &t));
+  com_status s = ads_trainer_run(t);
   if (!s && com_ctx_stop(r->c)) s = COM_E_INTERRUPTED;
   if (!s && ads_trainer_best(t)) {
     memcpy(full, ads_trainer_best(t), n * sizeof *full);

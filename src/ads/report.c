@@ -172,35 +172,33 @@ static com_status add_curve(work *w, cJSON *out) {
   return status ? status : com_json_add(w->c, out, "curve", j);
 }
 
-static com_status add_starts(work *w, cJSON *out) {
-  const ads_report *r = w->r;
+com_status ads_report_starts(com_ctx *c, const com_params *p, const ads_report *r, cJSON *out) {
   cJSON *list = com_json_array();
-  com_status s = list ? COM_OK : COM_FAIL(w->c, COM_E_MEM, "out of memory");
+  com_status s = list ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
   for (size_t i = 0; i < r->n_starts && !s; i++) {
     const ads_start_row *q = r->starts + i;
     if (!q->done) continue;
     cJSON *e = com_json_object();
-    s = com_json_add(w->c, e, "start", com_json_int((long long)i + 1));
-    if (!s) s = com_json_add(w->c, e, "stop", com_json_string(com_status_stop_name(q->stop)));
-    if (!s) s = com_json_add(w->c, e, "iterations", com_json_int(q->iterations));
-    if (!s) s = com_json_add(w->c, e, "loss", com_json_real(q->loss));
-    if (!s) s = com_json_add(w->c, e, "chi2", com_json_real(q->chi2));
-    if (!s) s = com_json_add(w->c, e, "n_bad", com_json_int((long long)q->n_bad));
-    if (!s && q->full)
-      s = com_json_add(w->c, e, "parameters", com_params_json(ads_fit_params(w->f), q->full));
+    s = com_json_add(c, e, "start", com_json_int((long long)i + 1));
+    if (!s) s = com_json_add(c, e, "stop", com_json_string(com_status_stop_name(q->stop)));
+    if (!s) s = com_json_add(c, e, "iterations", com_json_int(q->iterations));
+    if (!s) s = com_json_add(c, e, "loss", com_json_real(q->loss));
+    if (!s) s = com_json_add(c, e, "chi2", com_json_real(q->chi2));
+    if (!s) s = com_json_add(c, e, "n_bad", com_json_int((long long)q->n_bad));
+    if (!s && q->full) s = com_json_add(c, e, "parameters", com_params_json(p, q->full));
     if (s)
       com_json_free(e);
     else
-      s = com_json_push(w->c, list, e);
+      s = com_json_push(c, list, e);
   }
   if (s) com_json_free(list);
-  return s ? s : com_json_add(w->c, out, "starts", list);
+  return s ? s : com_json_add(c, out, "starts", list);
 }
 
-static com_status add_history(work *w, cJSON *out) {
+com_status ads_report_history(com_ctx *c, const ads_report *r, cJSON *out) {
   com_table *t = NULL;
-  COM_TRY(ads_history_table(w->c, w->r->history, &t));
-  const com_status s = com_json_add(w->c, out, "history", com_table_json(t));
+  COM_TRY(ads_history_table(c, r->history, &t));
+  const com_status s = com_json_add(c, out, "history", com_table_json(t));
   com_table_destroy(t);
   return s;
 }
@@ -247,9 +245,9 @@ static com_status fill(work *w, cJSON *out) {
   COM_TRY(add_metric(w, out));
   COM_TRY(add_predictions(w, out));
   COM_TRY(add_curve(w, out));
-  COM_TRY(add_starts(w, out));
+  COM_TRY(ads_report_starts(c, ads_fit_params(w->f), w->r, out));
   COM_TRY(add_flow(w, out));
-  return add_history(w, out);
+  return ads_report_history(c, w->r, out);
 }
 
 /* ---- warnings: what a careful colleague would say ---- */
@@ -266,8 +264,7 @@ static void warn_directions(const work *w) {
 
 static double merit(const ads_start_row *q) { return isfinite(q->chi2) ? q->chi2 : q->loss; }
 
-static void warn_starts(const work *w) {
-  const ads_report *r = w->r;
+void ads_report_warn_starts(com_ctx *c, const ads_report *r) {
   size_t done = 0, good = 0;
   double best = INFINITY, worst = -INFINITY;
   for (size_t i = 0; i < r->n_starts; i++) {
@@ -278,11 +275,11 @@ static void warn_starts(const work *w) {
   }
   for (size_t i = 0; i < r->n_starts; i++) good += r->starts[i].done && merit(r->starts + i) <= best + AGREE;
   if (done == 1 && r->n_starts == 1)
-    com_ctx_warn(w->c, "single_start",
+    com_ctx_warn(c, "single_start",
                  "one start only: nothing says that another would not do better; use restarts 8 or more");
   else if (good < done)
     com_ctx_warn(
-        w->c, "starts_disagree",
+        c, "starts_disagree",
         "%zu of %zu starts agree with the best (chi2 within %g); the others end between %.4g and %.4g", good,
         done, AGREE, best, worst);
 }
@@ -310,6 +307,12 @@ static void warn_spread(const work *w) {
   }
 }
 
+void ads_report_warn_stop(com_ctx *c, const ads_report *r) {
+  if (r->stop == COM_STOP_MAX_ITER || r->stop == COM_STOP_MAX_TIME || r->stop == COM_STOP_INTERRUPTED)
+    com_ctx_warn(c, "not_converged", "stopped by %s: the numbers are those of an unfinished training",
+                 com_status_stop_name(r->stop));
+}
+
 static void warn_fit(const work *w) {
   size_t worst = 0;
   if (w->n_bad)
@@ -331,10 +334,7 @@ static void warn_fit(const work *w) {
     if (q->scalar && q->trained && (v <= q->lo * 1.0001 || v >= q->hi * 0.9999))
       com_ctx_warn(w->c, "at_bound", "%s = %.4g stands at its bound", q->name, v);
   }
-  if (w->r->stop == COM_STOP_MAX_ITER || w->r->stop == COM_STOP_MAX_TIME ||
-      w->r->stop == COM_STOP_INTERRUPTED)
-    com_ctx_warn(w->c, "not_converged", "stopped by %s: the numbers are those of an unfinished training",
-                 com_status_stop_name(w->r->stop));
+  ads_report_warn_stop(w->c, w->r);
 }
 
 static void warn_scale(const work *w) {
@@ -366,7 +366,7 @@ com_status ads_report_result(com_ctx *c, ads_fit *f, const ads_report *r, cJSON 
   COM_GOTO(done, fill(&w, j));
   warn_fit(&w);
   warn_directions(&w);
-  warn_starts(&w);
+  ads_report_warn_starts(c, r);
   warn_spread(&w);
   warn_scale(&w);
 done:

@@ -9,6 +9,7 @@
 #include "ads/infer_target.h"
 #include "ads/replica.h"
 #include "ads/study.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 #include "common/linalg.h"
 #include "common/replicas.h"
@@ -40,12 +41,8 @@ static com_status find_truth(job *j) {
     return COM_OK;
   }
   ads_trainer *t = NULL;
-  COM_TRY(ads_trainer_create(c, s->fit, &t));
-  com_status status = COM_OK;
-  while (!status && !ads_trainer_stop(t)) {
-    if (com_ctx_stop(c)) ads_trainer_interrupt(t, com_ctx_stop(c));
-    status = ads_trainer_iterate(t);
-  }
+  COM_TRY(ads_trainer_create(c, ads_fit_task(s->fit), &t));
+  const com_status status = ads_trainer_run(t);
   if (!status) memcpy(j->full, ads_trainer_best(t), j->nf * sizeof *j->full);
   ads_trainer_destroy(t);
   return status;

@@ -5,17 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ads/history.h"
-#include "ads/report.h"
 #include "common/log.h"
 #include "common/sha256.h"
 
 struct ads_trainer {
   com_ctx *c;
-  ads_fit *fit;
-  size_t n, nt;              /* all parameters, trained ones */
-  size_t n_starts, n_stages; /* n_stages >= 1: a loss without stages has one, the loss proper */
-  size_t start, stage;       /* 1-based start, 0-based stage */
+  ads_task task;
+  size_t n, nt;        /* all parameters, trained ones */
+  size_t start, stage; /* 1-based start, 0-based stage */
   long iteration, stage_iteration, start_iteration;
   long budget;    /* iterations after which training stops: optimizer.max_iter */
   com_optim *opt; /* of the running stage; NULL between stages */
@@ -35,12 +32,20 @@ struct ads_trainer {
   char fingerprint[65];
 };
 
+static int squares(const ads_trainer *t) { return (t->task.wants & COM_WANT_RJ) != 0; }
+
+/* A task without stages has one, the objective proper. */
+static size_t n_stages(const ads_trainer *t) { return t->task.n_stages ? t->task.n_stages : 1; }
+static int id_of(const ads_trainer *t, size_t stage) {
+  return t->task.n_stages ? (int)stage : ADS_LOSS_PROPER;
+}
+
 /* ---- construction ---- */
 
 static com_status fingerprint(ads_trainer *t) {
   cJSON *cfg = NULL;
   char *text = NULL;
-  COM_TRY(ads_report_config(t->c, t->fit, &cfg));
+  COM_TRY(t->task.ops->identity(t->task.self, &cfg));
   /* The iteration budget may be raised on resume; everything else must be the same run. */
   com_json_remove((cJSON *)com_json_get(cfg, "optimizer"), "max_iter");
   const com_status status = com_json_text(t->c, cfg, &text);
@@ -52,9 +57,8 @@ static com_status fingerprint(ads_trainer *t) {
 
 static com_status allocate(ads_trainer *t) {
   size_t m = 1;
-  const int squares = (ads_fit_wants(t->fit) & COM_WANT_RJ) != 0;
-  for (size_t s = 0; squares && s < t->n_stages; s++) {
-    const size_t ms = ads_fit_n_res(t->fit, ads_fit_n_stages(t->fit) ? (int)s : ADS_LOSS_PROPER);
+  for (size_t s = 0; squares(t) && s < n_stages(t); s++) {
+    const size_t ms = t->task.ops->n_res(t->task.self, id_of(t, s));
     if (ms > m) m = ms;
   }
   const size_t n = t->n ? t->n : 1, nt = t->nt ? t->nt : 1;
@@ -69,32 +73,30 @@ static com_status allocate(ads_trainer *t) {
   COM_ALLOC(t->c, t->r = calloc(m, sizeof(double)));
   COM_ALLOC(t->c, t->J_full = calloc(m * n, sizeof(double)));
   COM_ALLOC(t->c, t->J = calloc(m * nt, sizeof(double)));
-  COM_ALLOC(t->c, t->ends = calloc(t->n_starts * n, sizeof(double)));
-  COM_ALLOC(t->c, t->rows = calloc(t->n_starts, sizeof *t->rows));
+  COM_ALLOC(t->c, t->ends = calloc(t->task.n_starts * n, sizeof(double)));
+  COM_ALLOC(t->c, t->rows = calloc(t->task.n_starts, sizeof *t->rows));
   COM_TRY(ads_history_create(t->c, &t->history));
-  com_params_bounds(ads_fit_params(t->fit), t->lo, t->hi);
+  com_params_bounds(t->task.params, t->lo, t->hi);
   return fingerprint(t);
 }
 
 /* 0: as many as the stages of the loss ask for. */
 static long max_iter(const ads_trainer *t) {
-  const int n = ((const com_optim_shared *)ads_fit_config(t->fit)->optimizer.shared)->max_iter;
+  const int n = ((const com_optim_shared *)t->task.optimizer->shared)->max_iter;
   return n > 0 ? n : LONG_MAX / 2;
 }
 
-com_status ads_trainer_create(com_ctx *c, ads_fit *fit, ads_trainer **out) {
+com_status ads_trainer_create(com_ctx *c, ads_task task, ads_trainer **out) {
   *out = NULL;
-  COM_CHECK(c, com_params_n_trained(ads_fit_params(fit)) > 0, COM_E_CONFIG,
+  COM_CHECK(c, com_params_n_trained(task.params) > 0, COM_E_CONFIG,
             "%s: nothing is trained: set metric.train, or name trainables in bulk.train or dictionary.train",
-            ads_fit_config(fit)->file);
+            task.file);
   ads_trainer *t = calloc(1, sizeof *t);
   COM_ALLOC(c, t);
   t->c = c;
-  t->fit = fit;
-  t->n = com_params_n(ads_fit_params(fit));
-  t->nt = com_params_n_trained(ads_fit_params(fit));
-  t->n_starts = (size_t)ads_fit_config(fit)->restarts;
-  t->n_stages = ads_fit_n_stages(fit) ? ads_fit_n_stages(fit) : 1;
+  t->task = task;
+  t->n = com_params_n(task.params);
+  t->nt = com_params_n_trained(task.params);
   t->budget = max_iter(t);
   t->start = 1;
   t->best_score = INFINITY;
@@ -126,18 +128,14 @@ void ads_trainer_destroy(ads_trainer *t) {
 
 /* ---- stages ---- */
 
-static int stage_id(const ads_trainer *t) {
-  return ads_fit_n_stages(t->fit) ? (int)t->stage : ADS_LOSS_PROPER;
-}
-
 static void stage_of(const ads_trainer *t, ads_loss_stage *s) {
   *s = (ads_loss_stage){.name = "loss", .penalties = 1};
-  if (ads_fit_n_stages(t->fit)) ads_fit_stage(t->fit, t->stage, s);
+  if (t->task.n_stages) t->task.ops->stage(t->task.self, t->stage, s);
 }
 
 /* The optimiser of a stage: the config's, or the one the stage names with its defaults, with the stage's limits. */
 static com_status make_optimizer(ads_trainer *t) {
-  const com_choice *cfg = &ads_fit_config(t->fit)->optimizer;
+  const com_choice *cfg = t->task.optimizer;
   ads_loss_stage s;
   com_choice own = {0};
   com_status status = COM_OK;
@@ -164,10 +162,10 @@ static com_status make_optimizer(ads_trainer *t) {
 }
 
 static com_status begin_stage(ads_trainer *t) {
-  const com_params *p = ads_fit_params(t->fit);
+  const com_params *p = t->task.params;
   if (t->stage == 0) {
-    COM_TRY(ads_fit_start(t->fit, t->start, t->full));
-    COM_TRY(ads_fit_improve(t->fit, t->full));
+    COM_TRY(t->task.ops->start(t->task.self, t->start, t->full));
+    if (t->task.ops->improve) COM_TRY(t->task.ops->improve(t->task.self, t->full));
     t->start_iteration = 0;
   }
   com_params_pack(p, t->full, t->x);
@@ -181,19 +179,19 @@ static com_status begin_stage(ads_trainer *t) {
 
 /* Objective of the running stage at t->x, in x: value, gradient, residuals and Jacobian as the optimiser wants them. */
 static com_status evaluate(ads_trainer *t, com_eval *e, size_t *n_bad) {
-  const com_params *p = ads_fit_params(t->fit);
-  const int squares = (ads_fit_wants(t->fit) & COM_WANT_RJ) != 0;
+  const com_params *p = t->task.params;
+  const ads_task_ops *ops = t->task.ops;
   *e = (com_eval){0};
   com_params_unpack(p, t->x, t->full);
-  if (!squares) {
-    COM_TRY(
-        ads_fit_value(t->fit, stage_id(t), t->start, t->stage_iteration, t->full, &e->f, t->g_full, n_bad));
+  if (!squares(t)) {
+    COM_TRY(ops->value(t->task.self, id_of(t, t->stage), t->start, t->stage_iteration, t->full, &e->f,
+                       t->g_full, n_bad));
     com_params_chain(p, t->full, t->g_full, t->g);
     e->g = t->g;
     return COM_OK;
   }
-  e->m = ads_fit_n_res(t->fit, stage_id(t));
-  COM_TRY(ads_fit_residuals(t->fit, stage_id(t), t->full, t->r, t->J_full, n_bad));
+  e->m = ops->n_res(t->task.self, id_of(t, t->stage));
+  COM_TRY(ops->residuals(t->task.self, id_of(t, t->stage), t->full, t->r, t->J_full, n_bad));
   memset(t->g, 0, t->nt * sizeof *t->g);
   for (size_t i = 0; i < e->m; i++) {
     double *row = t->J + i * t->nt;
@@ -209,12 +207,12 @@ static com_status evaluate(ads_trainer *t, com_eval *e, size_t *n_bad) {
 
 /* ---- the end of a stage and of a start ---- */
 
-/* Rank of a finished start: the objective of its last stage, behind every start whose response curve has all its roots. */
+/* Rank of a finished start: the objective of its last stage, behind every start that predicts all its data. */
 static com_status score_of(ads_trainer *t, ads_start_row *row, double *score) {
-  const int last = ads_fit_n_stages(t->fit) ? (int)t->n_stages - 1 : ADS_LOSS_PROPER;
   size_t n_bad = 0;
-  COM_TRY(ads_report_start(t->c, t->fit, t->full, row));
-  COM_TRY(ads_fit_value(t->fit, last, t->start, -1, t->full, score, NULL, &n_bad));
+  COM_TRY(t->task.ops->judge(t->task.self, t->full, row));
+  COM_TRY(t->task.ops->value(t->task.self, id_of(t, n_stages(t) - 1), t->start, -1, t->full, score, NULL,
+                             &n_bad));
   if (row->rootless) *score += 1e12;
   return COM_OK;
 }
@@ -246,24 +244,19 @@ static com_status finish_start(ads_trainer *t, com_stop why) {
   return COM_OK;
 }
 
-/* Does the loss of every group call the start that has just ended good enough? */
+/* Is the start that has just ended good enough? */
 static int accepted(const ads_trainer *t) {
-  for (size_t g = 0; g < ads_fit_n_groups(t->fit); g++) {
-    const ads_loss *l = ads_fit_group(t->fit, g)->loss;
-    const ads_loss_ops *ops = ads_loss_operations(l);
-    if (!ops->accepted || !ops->accepted(ads_loss_self((ads_loss *)l), t->rows[t->start - 2].loss)) return 0;
-  }
-  return 1;
+  return t->task.ops->accepted(t->task.self, t->rows[t->start - 2].loss);
 }
 
 static com_status finish_stage(ads_trainer *t, com_stop why) {
-  com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
+  com_params_unpack(t->task.params, t->x, t->full);
   com_optim_destroy(t->opt);
   t->opt = NULL;
-  if (++t->stage < t->n_stages) return COM_OK;
+  if (++t->stage < n_stages(t)) return COM_OK;
   COM_TRY(finish_start(t, why));
   t->stage = 0;
-  if (++t->start > t->n_starts || accepted(t)) t->stop = t->last_stop;
+  if (++t->start > t->task.n_starts || accepted(t)) t->stop = t->last_stop;
   return COM_OK;
 }
 
@@ -294,7 +287,7 @@ com_status ads_trainer_iterate(ads_trainer *t) {
   if (status == COM_E_NUM) { /* a trial point that cannot be integrated is rejected like one that blows up */
     com_ctx_clear(t->c);
     e = (com_eval){.f = INFINITY, .g = t->g, .m = e.m, .r = t->r, .J = t->J};
-    n_bad = ads_fit_n_points(t->fit);
+    n_bad = t->task.n_points;
     status = COM_OK;
   }
   COM_TRY(status);
@@ -320,14 +313,22 @@ com_status ads_trainer_iterate(ads_trainer *t) {
 
 /* ---- queries ---- */
 
+com_status ads_trainer_run(ads_trainer *t) {
+  while (!t->stop) {
+    t->stop = com_ctx_stop(t->c);
+    if (!t->stop) COM_TRY(ads_trainer_iterate(t));
+  }
+  return COM_OK;
+}
+
 com_stop ads_trainer_stop(const ads_trainer *t) { return t->stop; }
 void ads_trainer_interrupt(ads_trainer *t, com_stop why) { t->stop = why; }
 
 void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out) {
   ads_loss_stage s;
   stage_of(t, &s);
-  *out = (ads_trainer_progress){t->iteration, t->start, t->n_starts,   t->stage,
-                                t->n_stages,  t->last,  t->stage_best, s.name};
+  *out = (ads_trainer_progress){t->iteration, t->start, t->task.n_starts, t->stage,
+                                n_stages(t),  t->last,  t->stage_best,    s.name};
 }
 
 const double *ads_trainer_best(const ads_trainer *t) { return t->best; }
@@ -336,22 +337,22 @@ double ads_trainer_score(const ads_trainer *t) { return t->best_score; }
 com_status ads_trainer_result(ads_trainer *t, cJSON **out) {
   if (!isfinite(t->best_score)) { /* stopped inside the first start: report where it stands */
     if (t->opt)
-      com_params_unpack(ads_fit_params(t->fit), t->x, t->full);
+      com_params_unpack(t->task.params, t->x, t->full);
     else if (t->iteration == 0)
-      COM_TRY(ads_fit_start(t->fit, 1, t->full));
+      COM_TRY(t->task.ops->start(t->task.self, 1, t->full));
     const size_t stage = t->stage;
     COM_TRY(finish_start(t, t->stop));
     t->stage = stage;
   }
-  const ads_report r = {t->best, t->stop, t->rows, t->n_starts, t->history, t->iteration};
-  return ads_report_result(t->c, t->fit, &r, out);
+  const ads_report r = {t->best, t->stop, t->rows, t->task.n_starts, t->history, t->iteration};
+  return t->task.ops->result(t->task.self, &r, out);
 }
 
 /* ---- checkpoints ---- */
 
 static com_status save_rows(const ads_trainer *t, cJSON *j) {
   cJSON *rows = com_json_array();
-  for (size_t i = 0; i < t->n_starts; i++) {
+  for (size_t i = 0; i < t->task.n_starts; i++) {
     const ads_start_row *q = t->rows + i;
     const double v[] = {q->done, q->stop, (double)q->iterations, q->rootless,
                         q->loss, q->chi2, (double)q->n_bad};
@@ -362,22 +363,6 @@ static com_status save_rows(const ads_trainer *t, cJSON *j) {
     }
   }
   return com_json_add(t->c, j, "starts", rows);
-}
-
-static cJSON *stats_json(const ads_fit *f) {
-  ads_flow_stats s;
-  ads_fit_flow_stats(f, &s);
-  const double v[] = {(double)s.steps,         (double)s.rhs,         (double)s.steps_back,
-                      (double)s.rhs_back,      (double)s.checkpoints, (double)s.forward_calls,
-                      (double)s.backward_calls};
-  return com_json_reals(v, sizeof v / sizeof *v);
-}
-
-static void load_stats(ads_fit *f, const cJSON *j) {
-  long v[7];
-  for (size_t k = 0; k < 7; k++) v[k] = (long)com_json_num(com_json_at(j, k), 0);
-  const ads_flow_stats s = {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
-  ads_fit_flow_resume(f, &s);
 }
 
 com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
@@ -402,8 +387,8 @@ com_status ads_trainer_save(const ads_trainer *t, cJSON **state) {
   COM_GOTO(fail, com_json_add(c, j, "x", com_json_reals(t->x, t->nt)));
   COM_GOTO(fail, com_json_add(c, j, "full", com_json_reals(t->full, t->n)));
   COM_GOTO(fail, com_json_add(c, j, "best", com_json_reals(t->best, t->n)));
-  COM_GOTO(fail, com_json_add(c, j, "ends", com_json_reals(t->ends, t->n_starts * t->n)));
-  COM_GOTO(fail, com_json_add(c, j, "flow", stats_json(t->fit)));
+  COM_GOTO(fail, com_json_add(c, j, "ends", com_json_reals(t->ends, t->task.n_starts * t->n)));
+  if (t->task.ops->save) COM_GOTO(fail, t->task.ops->save(t->task.self, j));
   COM_GOTO(fail, save_rows(t, j));
   COM_GOTO(fail, ads_history_save(c, t->history, &history));
   COM_GOTO(fail, com_json_add(c, j, "history", history));
@@ -432,9 +417,9 @@ static com_status load_reals(com_ctx *c, const char *file, const cJSON *j, const
 
 static com_status load_rows(ads_trainer *t, const char *file, const cJSON *rows) {
   enum { WIDTH = 7 };
-  COM_CHECK(t->c, com_json_size(rows) == t->n_starts, COM_E_DATA, "%s: state.starts: must have %zu rows",
-            file, t->n_starts);
-  for (size_t i = 0; i < t->n_starts; i++) {
+  COM_CHECK(t->c, com_json_size(rows) == t->task.n_starts, COM_E_DATA, "%s: state.starts: must have %zu rows",
+            file, t->task.n_starts);
+  for (size_t i = 0; i < t->task.n_starts; i++) {
     const cJSON *row = com_json_at(rows, i);
     double v[WIDTH];
     for (size_t k = 0; k < WIDTH; k++) v[k] = com_json_num(com_json_at(row, k), NAN);
@@ -473,18 +458,18 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
   COM_TRY(load_reals(c, file, s, "x_best", t->nt, t->x_best));
   COM_TRY(load_reals(c, file, s, "full", t->n, t->full));
   COM_TRY(load_reals(c, file, s, "best", t->n, t->best));
-  COM_TRY(load_reals(c, file, s, "ends", t->n_starts * t->n, t->ends));
+  COM_TRY(load_reals(c, file, s, "ends", t->task.n_starts * t->n, t->ends));
   COM_TRY(load_rows(t, file, com_json_get(s, "starts")));
   COM_TRY(ads_history_load(c, t->history, file, com_json_get(s, "history")));
-  load_stats(t->fit, com_json_get(s, "flow"));
+  if (t->task.ops->load) t->task.ops->load(t->task.self, s);
   com_optim_destroy(t->opt);
   t->opt = NULL;
   const int between = t->stage == 0 && !com_json_get(s, "optimizer");
-  if (t->start > t->n_starts || (between && t->start > 1 && accepted(t))) {
+  if (t->start > t->task.n_starts || (between && t->start > 1 && accepted(t))) {
     t->stop = t->last_stop;
     return COM_OK;
   }
-  COM_CHECK(c, t->start >= 1 && t->stage < t->n_stages, COM_E_DATA,
+  COM_CHECK(c, t->start >= 1 && t->stage < n_stages(t), COM_E_DATA,
             "%s: state.start or state.stage is out of range", file);
   if (!com_json_get(s, "optimizer")) return COM_OK;
   COM_TRY(make_optimizer(t));

@@ -2,6 +2,7 @@
 /** @file trainer.h  What a public trainer is inside, for holograd_run(). */
 #ifndef HOLOGRAD_API_TRAINER_H
 #define HOLOGRAD_API_TRAINER_H
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 #include "api/fit.h"
 

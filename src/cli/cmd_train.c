@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "ads/fit_task.h"
 #include "ads/infer_opts.h"
 #include "ads/report.h"
 #include "ads/report_plot.h"
@@ -127,7 +128,7 @@ static com_status run_fit(const cli_env *env, const args *a, ads_fit *fit) {
   com_status status = COM_OK;
   ads_trainer *t = NULL;
   cJSON *result = NULL, *cfg = NULL, *doc = NULL;
-  COM_GOTO(done, ads_trainer_create(c, fit, &t));
+  COM_GOTO(done, ads_trainer_create(c, ads_fit_task(fit), &t));
   if (a->resume) COM_GOTO(done, resume(c, a->resume, t));
   COM_GOTO(done, loop(c, a, t));
   if (ads_trainer_stop(t) == COM_STOP_INTERRUPTED) COM_GOTO(done, interrupted(env, a, t));

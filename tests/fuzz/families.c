@@ -14,6 +14,7 @@
 #include "ads/background_file.h"
 #include "ads/dataset.h"
 #include "ads/fit.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 #include "cli/figure.h"
 #include "cli/opt.h"
@@ -260,7 +261,7 @@ static void step_train(com_ctx *c, const cJSON *state) {
   ads_fit *f = NULL;
   ads_trainer *t = NULL;
   PROMISE(!ads_config_read(c, "small", j, &cfg, &parameters), "the small config");
-  PROMISE(!ads_fit_create(c, &cfg, NULL, &f) && !ads_trainer_create(c, f, &t), "the small fit");
+  PROMISE(!ads_fit_create(c, &cfg, NULL, &f) && !ads_trainer_create(c, ads_fit_task(f), &t), "the small fit");
   com_status s = ads_trainer_load(t, "input", state);
   if (!s && !ads_trainer_stop(t)) s = ads_trainer_iterate(t);
   judge(c, s);

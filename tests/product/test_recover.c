@@ -4,6 +4,7 @@
 #include "../test.h"
 #include "ads/compare_truth.h"
 #include "ads/generate.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 
 static const double theta[5] = {-1.7485, -23.77, 88.56, -99.21, 39.33}, LAMBDA = 0.0145, SCALE = 2.5;
@@ -108,7 +109,7 @@ START_TEST(learned_from_any_seed) {
     TEST_OK(c, com_json_set(c, j, "restarts=1"));
     TEST_OK(c, ads_config_read(c, path, j, &cfg, &parameters));
     TEST_OK(c, ads_fit_create(c, &cfg, NULL, &fit));
-    TEST_OK(c, ads_trainer_create(c, fit, &t));
+    TEST_OK(c, ads_trainer_create(c, ads_fit_task(fit), &t));
     while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
     TEST_OK(c, ads_trainer_result(t, &result));
     ck_assert_double_le(com_json_num(com_json_get(result, "chi2"), NAN), 1.6 * (double)n);

@@ -4,6 +4,7 @@
 #include <gsl/gsl_odeiv2.h>
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_errno.h>
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 #include "../test.h"
 
@@ -32,7 +33,7 @@ static void close_fit(run *r) {
 
 static void train(com_ctx *c, run *r) {
   ads_trainer *t = NULL;
-  TEST_OK(c, ads_trainer_create(c, r->fit, &t));
+  TEST_OK(c, ads_trainer_create(c, ads_fit_task(r->fit), &t));
   while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
   TEST_OK(c, ads_trainer_result(t, &r->result));
   ads_trainer_destroy(t);
@@ -159,11 +160,11 @@ START_TEST(resume_is_exact) {
     ads_trainer *t = NULL, *u = NULL;
     cJSON *state = NULL;
     open_fit(c, &b, "examples/02_qcd_condensate/config.json", sets);
-    TEST_OK(c, ads_trainer_create(c, b.fit, &t));
+    TEST_OK(c, ads_trainer_create(c, ads_fit_task(b.fit), &t));
     for (int i = 0; i < cuts[k]; i++) TEST_OK(c, ads_trainer_iterate(t));
     TEST_OK(c, ads_trainer_save(t, &state));
     open_fit(c, &d, "examples/02_qcd_condensate/config.json", sets);
-    TEST_OK(c, ads_trainer_create(c, d.fit, &u));
+    TEST_OK(c, ads_trainer_create(c, ads_fit_task(d.fit), &u));
     TEST_OK(c, ads_trainer_load(u, "cut", state));
     while (!ads_trainer_stop(u)) TEST_OK(c, ads_trainer_iterate(u));
     TEST_OK(c, ads_trainer_result(u, &d.result));
@@ -192,8 +193,8 @@ START_TEST(a_checkpoint_of_another_run_is_refused) {
   cJSON *state = NULL;
   open_fit(c, &a, "examples/02_qcd_condensate/config.json", one);
   open_fit(c, &b, "examples/02_qcd_condensate/config.json", other);
-  TEST_OK(c, ads_trainer_create(c, a.fit, &t));
-  TEST_OK(c, ads_trainer_create(c, b.fit, &u));
+  TEST_OK(c, ads_trainer_create(c, ads_fit_task(a.fit), &t));
+  TEST_OK(c, ads_trainer_create(c, ads_fit_task(b.fit), &u));
   TEST_OK(c, ads_trainer_save(t, &state));
   TEST_FAILS(c, COM_E_CONFIG, "another config", ads_trainer_load(u, "ck.json", state));
   com_json_free(state);

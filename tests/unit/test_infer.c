@@ -7,6 +7,7 @@
 #include "ads/infer_profile.h"
 #include "ads/infer_quantity.h"
 #include "ads/infer_spectrum.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 #include "common/linalg.h"
 #include "common/rng.h"
@@ -56,7 +57,7 @@ static void open_setting(setting *s, const char *block) {
   TEST_OK(c, ads_infer_target_create(c, &spec, &s->target));
   s->nq = ads_infer_target_n(s->target);
   s->n = ads_infer_target_points(s->target);
-  TEST_OK(c, ads_trainer_create(c, s->fit, &t));
+  TEST_OK(c, ads_trainer_create(c, ads_fit_task(s->fit), &t));
   while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
   memcpy(s->full, ads_trainer_best(t), com_params_n(ads_fit_params(s->fit)) * sizeof(double));
   ads_trainer_destroy(t);

@@ -5,6 +5,7 @@
 #include "ads/labels.h"
 #include "ads/loss.h"
 #include "ads/loss_classifier_simd.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 
 /* The lattice condensate of 1809.10536 table I (GeV, GeV^3). */
@@ -228,7 +229,7 @@ static size_t starts_made(const char *accept) {
   TEST_OK(c, com_json_parse(c, "test", text, strlen(text), &j));
   TEST_OK(c, ads_config_read(c, "test", j, &cfg, &parameters));
   TEST_OK(c, ads_fit_create(c, &cfg, NULL, &fit));
-  TEST_OK(c, ads_trainer_create(c, fit, &t));
+  TEST_OK(c, ads_trainer_create(c, ads_fit_task(fit), &t));
   while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
   TEST_OK(c, ads_trainer_result(t, &result));
   const size_t n = com_json_size(com_json_get(result, "starts"));
