@@ -23,7 +23,7 @@ static const com_field fields[] = {
     ROW(train_a2, "how many of the lowest a2 masses to train on", "1", COM_F_INT, 2, 0, 20, NULL, NULL, 0),
     ROW(rel_error, "relative error of the masses: unit of the residuals", "1", COM_F_REAL, 1e-3, 0, 1, NULL,
         NULL, COM_FF_LO_OPEN),
-    ROW(starts, "starts of the training", "1", COM_F_INT, 6, 1, 6, NULL, NULL, 0),
+    ROW(starts, "starts of the training", "1", COM_F_INT, 6, 1, ADS_MESON_FIT_STARTS, NULL, NULL, 0),
     ROW(profiles, "train these profiles, too, and compare what they predict", NULL, COM_F_STRINGS, 0, 0, 0,
         NULL, NULL, 0),
     ROW(optimizer, "how the profile is trained", NULL, COM_F_COMPONENT, 0, 0, 0, &com_optim_kind, "lm", 0),
@@ -74,69 +74,6 @@ done:
 void ads_obs_spectrum_masses_free(ads_obs_spectrum_data *d) {
   for (int s = 0; s < ADS_MESON_SECTORS; s++) free(d->m[s]);
   memset(d, 0, sizeof *d);
-}
-
-/* ---- training ---- */
-com_status ads_obs_spectrum_train(com_ctx *c, const ads_obs_spectrum_opts *o,
-                                  const ads_obs_spectrum_data *data, const ads_profile_ops *profile,
-                                  ads_profile *out, double *chi2) {
-  const int want[2] = {o->train_rho, o->train_a2};
-  ads_meson_target t[2];
-  ads_meson_fit_spec spec = {.profile = profile,
-                             .target = t,
-                             .rel_error = o->rel_error,
-                             .points = (size_t)o->points,
-                             .starts = o->starts};
-  for (int s = 0; s < 2; s++) {
-    const size_t n = (size_t)want[s];
-    COM_CHECK(c, n <= data->n[s], COM_E_DATA, "spectrum.masses.%s: %zu masses, training wants %zu",
-              ads_meson_names[s], data->n[s], n);
-    for (size_t i = 0; i < n; i++)
-      COM_CHECK(c, data->m[s][i] > 0, COM_E_DATA, "spectrum.masses.%s[%zu]: is null, but training needs it",
-                ads_meson_names[s], i);
-    if (n) t[spec.n_targets++] = (ads_meson_target){(ads_meson_sector)s, n, data->m[s]};
-  }
-  return ads_meson_fit_run(c, &spec, &o->optimizer, out, chi2);
-}
-
-static com_status third_masses(com_ctx *c, const ads_obs_spectrum_opts *o, const ads_meson *m,
-                               double out[2]) {
-  double m2[64];
-  const int want[2] = {o->train_rho, o->train_a2};
-  for (int s = 0; s < 2; s++) {
-    const size_t n = (size_t)want[s] + 1;
-    COM_TRY(ads_meson_matrix(c, m, (ads_meson_sector)s, (size_t)o->points, n, m2, NULL, NULL));
-    out[s] = m2[n - 1] > 0 ? sqrt(m2[n - 1]) : NAN;
-  }
-  return COM_OK;
-}
-
-com_status ads_obs_spectrum_compare(com_ctx *c, const ads_obs_spectrum_opts *o,
-                                    const ads_obs_spectrum_data *data, com_table *out) {
-  enum { MAX = 32, COLS = 7 };
-  double v[COLS][MAX];
-  const char *names[MAX];
-  const size_t n = o->profiles.n;
-  COM_CHECK(c, n <= MAX, COM_E_CONFIG, "spectrum.profiles: %zu names, at most %d", n, (int)MAX);
-  for (size_t i = 0; i < n; i++) {
-    ads_meson m = {0};
-    double next[2];
-    const com_component *p = com_field_find(&ads_profile_kind, o->profiles.v[i]);
-    COM_CHECK(c, p, COM_E_CONFIG, "spectrum.profiles: no profile \"%s\"; see holograd list profiles",
-              o->profiles.v[i]);
-    names[i] = p->name;
-    COM_TRY(
-        ads_obs_spectrum_train(c, o, data, (const ads_profile_ops *)(const void *)p, &m.profile, &v[4][i]));
-    COM_TRY(third_masses(c, o, &m, next));
-    for (int k = 0; k < 4; k++) v[k][i] = m.profile.par[k];
-    v[5][i] = next[0];
-    v[6][i] = next[1];
-  }
-  static const char *const cols[COLS] = {"k_1", "a_1", "k_2", "a_2", "chi2", "next_rho", "next_a2"};
-  static const char *const units[COLS] = {"GeV^2", "1", "GeV^2", "1", "1", "GeV", "GeV"};
-  COM_TRY(com_table_add_text(c, out, "profile", n, names));
-  for (int k = 0; k < COLS; k++) COM_TRY(com_table_add(c, out, cols[k], units[k], NULL, n, v[k], NULL));
-  return COM_OK;
 }
 
 /* ---- table ---- */
@@ -218,6 +155,7 @@ com_status ads_obs_spectrum_table(com_ctx *c, const ads_obs_spectrum_opts *o,
   if (!names) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   for (int s = 0; s < ADS_MESON_SECTORS; s++) {
     if (!wanted(o, m, (ads_meson_sector)s)) continue;
+    COM_GOTO(done, com_ctx_cancelled(c, "spectrum"));
     COM_GOTO(done, one_sector(c, o, data, m, (ads_meson_sector)s, rows, first, v));
     for (int i = 0; i < o->n; i++) names[first++] = ads_meson_names[s];
   }

@@ -25,13 +25,6 @@ typedef struct ads_obs_spectrum_data {
 com_status ads_obs_spectrum_masses_read(com_ctx *c, const char *file, const cJSON *masses,
                                         ads_obs_spectrum_data *out);
 void ads_obs_spectrum_masses_free(ads_obs_spectrum_data *d);
-/** Train the profile on the lowest train_rho, train_a2 masses. */
-com_status ads_obs_spectrum_train(com_ctx *c, const ads_obs_spectrum_opts *o,
-                                  const ads_obs_spectrum_data *data, const ads_profile_ops *profile,
-                                  ads_profile *out, double *chi2);
-/** The same with every profile named: one row each, with the third masses that follow. */
-com_status ads_obs_spectrum_compare(com_ctx *c, const ads_obs_spectrum_opts *o,
-                                    const ads_obs_spectrum_data *data, com_table *out);
 /** Table of masses. file: for paths in o->masses */
 com_status ads_obs_spectrum_table(com_ctx *c, const ads_obs_spectrum_opts *o,
                                   const ads_obs_spectrum_data *data, const ads_meson *m, com_table *out);

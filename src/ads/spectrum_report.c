@@ -3,16 +3,20 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ads/obs_spectrum.h"
+#include "ads/background_file.h"
+#include "ads/spectrum_train.h"
+#include "common/result.h"
 #include "common/text.h"
 
-typedef struct run {
+struct ads_spectrum_report {
   com_ctx *c;
-  const char *file;
+  cJSON *doc;
   ads_obs_spectrum_opts opts;
   ads_obs_spectrum_data data;
   ads_meson meson;
-} run;
+  ads_spectrum_train *trainings;
+};
+typedef struct ads_spectrum_report run;
 
 /* ---- training ---- */
 static com_status write_profile(com_ctx *c, const ads_profile *p, cJSON *doc) {
@@ -25,43 +29,45 @@ static com_status write_profile(com_ctx *c, const ads_profile *p, cJSON *doc) {
   return s ? s : com_json_add(c, doc, "profile", j);
 }
 
-/* The third masses of all profiles that fit: their spread is what the masses leave open. */
+/* The next masses of all profiles that fit: their spread is what the masses leave open. */
 static void say_spread(run *r, const com_table *t) {
-  const double *next = com_table_values(t, com_table_find(t, "next_rho"));
+  const double *next = com_table_values(t, com_table_find(t, "next_rho")),
+               *chi2 = com_table_values(t, com_table_find(t, "chi2"));
   double lo = INFINITY, hi = -INFINITY;
-  for (size_t i = 0; i < com_table_rows(t); i++) lo = fmin(lo, next[i]), hi = fmax(hi, next[i]);
-  com_ctx_warn(r->c, "masses_do_not_fix",
-               "%zu parametrisations reproduce the %d trained masses and put the next rho between %.3f and "
-               "%.3f GeV: these "
-               "masses do not fix it, the choice of the parametrisation does",
-               com_table_rows(t), r->opts.train_rho + r->opts.train_a2, lo, hi);
+  size_t n = 0;
+  for (size_t i = 0; i < com_table_rows(t); i++) {
+    if (!(chi2[i] <= 1)) continue;
+    lo = fmin(lo, next[i]), hi = fmax(hi, next[i]);
+    n++;
+  }
+  if (n > 1)
+    com_ctx_warn(r->c, "masses_do_not_fix",
+                 "%zu parametrisations reproduce the %d trained masses and put the next rho between %.3f and "
+                 "%.3f GeV: these masses do not fix it, the choice of the parametrisation does",
+                 n, r->opts.train_rho + r->opts.train_a2, lo, hi);
+  if (n < com_table_rows(t))
+    com_ctx_warn(
+        r->c, "parametrisations_miss",
+        "%zu of %zu parametrisations do not reproduce the trained masses (chi2 > 1, column stop says "
+        "why they ended): the masses that they put next say nothing",
+        com_table_rows(t) - n, com_table_rows(t));
 }
 
 static com_status compare(run *r, cJSON *result) {
   com_table *t = NULL;
   if (!r->opts.profiles.n) return COM_OK;
   COM_TRY(com_table_create(r->c, &t));
-  com_status s = ads_obs_spectrum_compare(r->c, &r->opts, &r->data, t);
+  com_status s = ads_spectrum_train_compare(r->trainings, t);
   if (!s) s = com_json_add(r->c, result, "parametrisations", com_table_json(t));
   if (!s) say_spread(r, t);
   com_table_destroy(t);
   return s;
 }
 
-static com_status train(run *r, cJSON *result, cJSON *background) {
-  double chi2;
+static com_status trained(run *r, cJSON *result, cJSON *background) {
   if (!r->opts.train) return COM_OK;
-  ads_profile trained;
-  COM_TRY(ads_obs_spectrum_train(r->c, &r->opts, &r->data, r->meson.profile.ops, &trained, &chi2));
-  r->meson.profile = trained;
-  COM_TRY(com_json_add(r->c, result, "chi2", com_json_real(chi2)));
-  COM_TRY(write_profile(r->c, &trained, background));
-  if (chi2 > 1 && r->opts.train_rho + r->opts.train_a2 <= ADS_PROFILE_PARAMS)
-    com_ctx_warn(r->c, "not_fitted",
-                 "profile %s misses the trained masses (chi2 = %.3g in units of %.2g relative): it cannot "
-                 "bend that way",
-                 trained.ops->c.name, chi2, r->opts.rel_error);
-  return COM_OK;
+  COM_TRY(ads_spectrum_train_result(r->trainings, result, &r->meson.profile));
+  return write_profile(r->c, &r->meson.profile, background);
 }
 
 /* ---- tables ---- */
@@ -104,38 +110,36 @@ static com_status put_fields(run *r, cJSON *result) {
 }
 
 /* ---- all ---- */
-static com_status settings(const run *r, const cJSON *doc, cJSON **out) {
-  cJSON *masses = NULL, *block = com_json_object(), *j = com_json_copy(doc);
+static com_status inline_masses(const run *r, cJSON *block) {
+  cJSON *masses = com_json_object();
+  com_status s = masses ? COM_OK : COM_FAIL(r->c, COM_E_MEM, "out of memory");
+  for (int k = 0; k < ADS_MESON_SECTORS && !s; k++)
+    if (r->data.n[k])
+      s = com_json_add(r->c, masses, ads_meson_names[k], com_json_reals(r->data.m[k], r->data.n[k]));
+  if (s) com_json_free(masses);
+  return s ? s : com_json_add(r->c, block, "masses", masses);
+}
+
+static com_status settings(const run *r, cJSON **out) {
+  cJSON *block = com_json_object(), *j = com_json_copy(r->doc);
   com_status s = block && j ? COM_OK : COM_FAIL(r->c, COM_E_MEM, "out of memory");
   if (!s) s = com_field_write(r->c, ads_obs_spectrum.c.fields, &r->opts, block);
-  if (!s && r->opts.masses) {
-    masses = com_json_object(); /* inlined */
-    s = masses ? COM_OK : COM_FAIL(r->c, COM_E_MEM, "out of memory");
-    for (int k = 0; k < ADS_MESON_SECTORS && !s; k++)
-      if (r->data.n[k])
-        s = com_json_add(r->c, masses, ads_meson_names[k], com_json_reals(r->data.m[k], r->data.n[k]));
-    if (s)
-      com_json_free(masses);
-    else
-      s = com_json_add(r->c, block, "masses", masses);
-  }
+  if (!s && r->opts.masses) s = inline_masses(r, block);
   if (s)
     com_json_free(block);
   else
     s = com_json_add(r->c, j, "spectrum", block);
-  if (s)
-    com_json_free(j);
-  else
-    *out = j;
+  if (s) com_json_free(j);
+  *out = s ? NULL : j;
   return s;
 }
 
-static com_status make_result(run *r, const cJSON *doc, cJSON *result) {
+static com_status fill(run *r, cJSON *result) {
   com_ctx *c = r->c;
-  cJSON *background = com_json_copy(doc);
+  cJSON *background = com_json_copy(r->doc);
   COM_ALLOC(c, background);
   com_json_remove(background, "spectrum");
-  com_status s = train(r, result, background);
+  com_status s = trained(r, result, background);
   if (s)
     com_json_free(background);
   else
@@ -145,26 +149,58 @@ static com_status make_result(run *r, const cJSON *doc, cJSON *result) {
   return s ? s : compare(r, result);
 }
 
-com_status ads_spectrum_report_run(com_ctx *c, const char *file, const cJSON *doc, cJSON **config,
-                                   cJSON **result) {
-  run r = {.c = c, .file = file};
+/* A spectrum result is run again from its config, not from the background it ended with. */
+static const cJSON *start_of(const cJSON *j) {
+  const cJSON *config = com_json_get(j, "config");
+  return com_json_get(j, "result") && config ? config : j;
+}
+
+com_status ads_spectrum_report_create(com_ctx *c, const char *file, const cJSON *j,
+                                      ads_spectrum_report **out) {
   com_status status = COM_OK;
-  cJSON *out = NULL;
-  *config = *result = NULL;
-  COM_TRY(
-      ads_observable_options(c, &ads_obs_spectrum, file, "spectrum", com_json_get(doc, "spectrum"), &r.opts));
-  COM_GOTO(done, ads_background_conformal_meson(c, file, doc, &r.meson));
-  COM_GOTO(done, ads_obs_spectrum_masses_read(c, file, r.opts.masses, &r.data));
-  if (!(out = com_json_object())) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
-  COM_GOTO(done, make_result(&r, doc, out));
-  COM_GOTO(done, settings(&r, doc, config));
-  *result = out;
-  out = NULL;
+  cJSON *docs = NULL;
+  *out = NULL;
+  run *r = calloc(1, sizeof *r);
+  COM_ALLOC(c, r);
+  r->c = c;
+  COM_GOTO(done, ads_background_file_documents(c, file, start_of(j), &docs));
+  if (!(r->doc = com_json_copy(com_json_at(docs, 0))))
+    COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
+  COM_GOTO(done, ads_observable_options(c, &ads_obs_spectrum, file, "spectrum",
+                                        com_json_get(r->doc, "spectrum"), &r->opts));
+  COM_GOTO(done, ads_background_conformal_meson(c, file, r->doc, &r->meson));
+  COM_GOTO(done, ads_obs_spectrum_masses_read(c, file, r->opts.masses, &r->data));
+  COM_GOTO(done, ads_spectrum_train_create(c, file, &r->opts, &r->data, &r->meson.profile, &r->trainings));
+  *out = r;
+  r = NULL;
 done:
-  com_json_free(out);
-  ads_obs_spectrum_masses_free(&r.data);
-  com_field_finish(ads_obs_spectrum.c.fields, &r.opts);
+  com_json_free(docs);
+  ads_spectrum_report_destroy(r);
   return status;
+}
+
+void ads_spectrum_report_destroy(ads_spectrum_report *r) {
+  if (!r) return;
+  ads_spectrum_train_destroy(r->trainings);
+  ads_obs_spectrum_masses_free(&r->data);
+  com_field_finish(ads_obs_spectrum.c.fields, &r->opts);
+  com_json_free(r->doc);
+  free(r);
+}
+
+size_t ads_spectrum_report_n_trainers(const ads_spectrum_report *r) {
+  return ads_spectrum_train_n(r->trainings);
+}
+ads_trainer *const *ads_spectrum_report_trainers(const ads_spectrum_report *r) {
+  return ads_spectrum_train_trainers(r->trainings);
+}
+
+com_status ads_spectrum_report_finish(ads_spectrum_report *r, cJSON **doc) {
+  cJSON *result = com_json_object(), *config = NULL;
+  com_status s = result ? fill(r, result) : COM_FAIL(r->c, COM_E_MEM, "out of memory");
+  if (!s) s = settings(r, &config);
+  if (s) com_json_free(result);
+  return s ? s : com_result_wrap(r->c, "holograd/spectrum/1", config, result, doc);
 }
 
 /* ---- picture ---- */
@@ -247,6 +283,22 @@ done:
 }
 
 /* ---- words ---- */
+
+static void say_training(com_text *t, const cJSON *doc) {
+  const cJSON *r = com_json_get(doc, "result"), *config = com_json_get(doc, "config"),
+              *o = com_json_get(com_json_get(config, "spectrum"), "optimizer");
+  if (!com_json_get(r, "stop")) return;
+  com_text_printf(
+      t,
+      "Profile %s trained on %.0f masses by %s: chi2 = %.3g after %.0f steps over %zu start%s, "
+      "stopped by %s.\n",
+      com_json_str(com_json_get(com_json_get(config, "profile"), "type"), "?"),
+      com_json_num(com_json_get(r, "n_data"), 0), com_json_str(com_json_get(o, "type"), com_json_str(o, "?")),
+      com_json_num(com_json_get(r, "chi2"), NAN), com_json_num(com_json_get(r, "iterations"), 0),
+      com_json_size(com_json_get(r, "starts")), com_json_size(com_json_get(r, "starts")) == 1 ? "" : "s",
+      com_json_str(com_json_get(r, "stop"), "?"));
+}
+
 com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
   const cJSON *result = com_json_get(doc, "result"), *many = com_json_get(result, "parametrisations");
   com_text t = {0};
@@ -258,6 +310,7 @@ com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
   double worst = -1;
   for (size_t i = 0; i < com_table_rows(table); i++)
     worst = fmax(worst, fabs(com_table_values(table, off)[i]));
+  say_training(&t, doc);
   com_text_printf(&t, "Masses of %zu meson levels of this background", com_table_rows(table));
   if (worst >= 0) com_text_printf(&t, ", at most %.3g %% from the measured ones", worst);
   com_text_add(&t, ".\n    sector  n   mass [GeV]   measured   deviation\n");
@@ -273,12 +326,13 @@ com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
   if (many) {
     COM_TRY(com_table_read(c, "result.parametrisations", many, &table));
     const size_t who = com_table_find(table, "profile"), rho = com_table_find(table, "next_rho"),
-                 a2 = com_table_find(table, "next_a2");
-    com_text_add(&t, "Other parametrisations of the same masses predict the next levels as follows.\n"
-                     "    parametrisation   next rho [GeV]   next a2 [GeV]\n");
+                 a2 = com_table_find(table, "next_a2"), chi2 = com_table_find(table, "chi2");
+    com_text_add(&t, "Parametrisations of the same masses predict the next levels as follows.\n"
+                     "    parametrisation   next rho [GeV]   next a2 [GeV]      chi2\n");
     for (size_t i = 0; i < com_table_rows(table); i++)
-      com_text_printf(&t, "    %-16s  %10.4f       %10.4f\n", com_table_text_at(table, who, i),
-                      com_table_values(table, rho)[i], com_table_values(table, a2)[i]);
+      com_text_printf(&t, "    %-16s  %10.4f       %10.4f   %12.3g\n", com_table_text_at(table, who, i),
+                      com_table_values(table, rho)[i], com_table_values(table, a2)[i],
+                      com_table_values(table, chi2)[i]);
     com_table_destroy(table);
   }
   return com_text_take(c, &t, out);

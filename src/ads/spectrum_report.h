@@ -2,13 +2,19 @@
 /** @file spectrum_report.h  The whole of the command `spectrum`: masses of a background, or a background from masses. */
 #ifndef HOLOGRAD_ADS_SPECTRUM_REPORT_H
 #define HOLOGRAD_ADS_SPECTRUM_REPORT_H
-#include "ads/background.h"
+#include "ads/trainer.h"
 #include "common/svg.h"
 
-/** @param doc [in] a background document of type conformal; its block "spectrum" holds the settings  @param config, result [out] for
- *  com_result_wrap; result.background is the (trained) background */
-com_status ads_spectrum_report_run(com_ctx *c, const char *file, const cJSON *doc, cJSON **config,
-                                   cJSON **result);
+typedef struct ads_spectrum_report ads_spectrum_report;
+/** @param j [in] a background file of type conformal; its block "spectrum" holds the settings; or a spectrum, which is made again */
+com_status ads_spectrum_report_create(com_ctx *c, const char *file, const cJSON *j,
+                                      ads_spectrum_report **out);
+void ads_spectrum_report_destroy(ads_spectrum_report *r);
+/** The trainings that the settings ask for, none when 0; the caller runs them.  [n], borrowed */
+size_t ads_spectrum_report_n_trainers(const ads_spectrum_report *r);
+ads_trainer *const *ads_spectrum_report_trainers(const ads_spectrum_report *r);
+/** The holograd/spectrum/1 document, with result.background the (trained) background, once its trainers have stopped. @param doc [out] */
+com_status ads_spectrum_report_finish(ads_spectrum_report *r, cJSON **doc);
 com_status ads_spectrum_report_plot(com_ctx *c, const cJSON *doc, com_svg **out);
 com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out);
 #endif

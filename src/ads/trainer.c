@@ -322,6 +322,11 @@ com_status ads_trainer_run(ads_trainer *t) {
 }
 
 com_stop ads_trainer_stop(const ads_trainer *t) { return t->stop; }
+int ads_trainer_converged(const ads_trainer *t) {
+  return t->stop == COM_STOP_LOSS_TOL || t->stop == COM_STOP_GRAD_TOL || t->stop == COM_STOP_STEP_TOL ||
+         t->stop == COM_STOP_STALLED;
+}
+
 void ads_trainer_interrupt(ads_trainer *t, com_stop why) { t->stop = why; }
 
 void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out) {

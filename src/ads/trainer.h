@@ -21,6 +21,7 @@ com_status ads_trainer_iterate(ads_trainer *t);
 /** The whole loop, for those who need nothing between the steps: until a stop reason, of the context's too. */
 com_status ads_trainer_run(ads_trainer *t);
 com_stop ads_trainer_stop(const ads_trainer *t);          /**< COM_STOP_NONE: go on */
+int ads_trainer_converged(const ads_trainer *t);          /**< stopped by a tolerance */
 void ads_trainer_interrupt(ads_trainer *t, com_stop why); /**< max_time, interrupted */
 void ads_trainer_state(const ads_trainer *t, ads_trainer_progress *out);
 com_status ads_trainer_save(const ads_trainer *t,

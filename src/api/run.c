@@ -105,15 +105,15 @@ static com_status potential(com_ctx *c, const char *name, const cJSON *j, cJSON 
   return s;
 }
 
-/* A spectrum result is run again from its config, not from the background it ended with. */
 static com_status spectrum(com_ctx *c, const char *name, const cJSON *j, cJSON **doc) {
-  const cJSON *inner = com_json_get(j, "config");
-  cJSON *docs = NULL, *config = NULL, *result = NULL;
-  com_status s =
-      ads_background_file_documents(c, name, com_json_get(j, "result") && inner ? inner : j, &docs);
-  if (!s) s = ads_spectrum_report_run(c, name, com_json_at(docs, 0), &config, &result);
-  if (!s) s = com_result_wrap(c, "holograd/spectrum/1", config, result, doc);
-  com_json_free(docs);
+  ads_spectrum_report *r = NULL;
+  com_status s = ads_spectrum_report_create(c, name, j, &r);
+  for (size_t k = 0; !s && k < ads_spectrum_report_n_trainers(r); k++) {
+    s = ads_trainer_run(ads_spectrum_report_trainers(r)[k]);
+    if (!s) s = com_ctx_cancelled(c, "spectrum");
+  }
+  if (!s) s = ads_spectrum_report_finish(r, doc);
+  ads_spectrum_report_destroy(r);
   return s;
 }
 

@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ads/background_file.h"
 #include "ads/spectrum_report.h"
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
-#include "common/result.h"
+#include "cli/training.h"
 
 typedef struct args {
   cli_output_files to;
+  cli_training training;
 } args;
 
 static const cli_opt opts[] = {
     {'n', "states", "N", "states per sector", CLI_INT, 0, "spectrum.n", NULL},
     {0, "masses", "FILE", "measured masses", CLI_INPUT, 0, "spectrum.masses", NULL},
     {0, "train", "BOOL", "true: train the profile on the masses", CLI_JSON, 0, "spectrum.train", NULL},
+    {0, "restarts", "N", "starts of each training", CLI_INT, 0, "spectrum.starts", NULL},
+    CLI_TRAINING_OPTS(args, training),
     CLI_OUTPUT_OPTS(args, to, "masses and background"),
     {0}};
 
-/* A spectrum result is run again from its config, not from the background it ended with. */
-static const cJSON *start_of(const cJSON *j) {
-  const cJSON *config = com_json_get(j, "config");
-  return com_json_get(j, "result") && config ? config : j;
-}
-
 static com_status run(cli_env *env) {
-  const char *file = env->files[0];
+  const args *a = env->args;
   com_ctx *c = env->ctx;
   com_status status = COM_OK;
-  cJSON *j = NULL, *docs = NULL, *config = NULL, *result = NULL, *doc = NULL;
-  COM_TRY(cli_io_load(env, file, &j));
-  COM_GOTO(done, ads_background_file_documents(c, file, start_of(j), &docs));
-  COM_GOTO(done, ads_spectrum_report_run(c, file, com_json_at(docs, 0), &config, &result));
-  status = com_result_wrap(c, "holograd/spectrum/1", config, result, &doc);
-  if (!status) status = cli_output(env, doc, &((const args *)env->args)->to);
+  ads_spectrum_report *r = NULL;
+  cJSON *j = NULL, *doc = NULL;
+  COM_TRY(cli_io_load(env, env->files[0], &j));
+  COM_GOTO(done, ads_spectrum_report_create(c, env->files[0], j, &r));
+  const size_t n = ads_spectrum_report_n_trainers(r);
+  ads_trainer *const *t = ads_spectrum_report_trainers(r);
+  COM_GOTO(done, cli_training_run(env, &a->training, "spectrum", n, t));
+  COM_GOTO(done, ads_spectrum_report_finish(r, &doc));
+  COM_GOTO(done, cli_output(env, doc, &a->to));
+  status = cli_training_verdict(c, &a->training, n, t);
 done:
   com_json_free(doc);
-  com_json_free(docs);
+  ads_spectrum_report_destroy(r);
   com_json_free(j);
   return status;
 }
@@ -49,7 +49,8 @@ const cli_cmd cli_cmd_spectrum = {
     .text = "Reads a background of type conformal.  Masses come from a matrix with Richardson extrapolation "
             "and, as a check, from "
             "shooting\nwith CVODES.  With train the profile is fitted to the lowest masses; profiles lists "
-            "others to compare with.",
+            "others to compare with.  A training\nis checkpointed, interrupted and resumed as that of the "
+            "command train is.",
     .examples =
         "holograd spectrum soft_wall.json -n 5\n"
         "holograd spectrum mesons.json --train true --masses data/meson_masses/data.json -o spectrum.json",

@@ -7,22 +7,19 @@
 #include "ads/report.h"
 #include "ads/report_plot.h"
 #include "ads/report_words.h"
-#include "ads/trainer.h"
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
 #include "cli/trainfile.h"
-#include "common/checkpoint.h"
-#include "common/log.h"
-#include "common/progress.h"
+#include "cli/training.h"
 #include "common/result.h"
 
 typedef struct args {
   cli_output_files to;
-  const char *checkpoint, *resume, *flow;
-  int require_converged;
+  cli_training training;
+  const char *flow;
 } args;
 
 static const cli_opt opts[] = {
@@ -30,77 +27,12 @@ static const cli_opt opts[] = {
     {0, "flow", "FLOW", "integrator, instead of the config's (its eta range is kept)", CLI_STRING,
      offsetof(args, flow), NULL, NULL},
     {0, "restarts", "N", "number of starts in total", CLI_INT, 0, "restarts", NULL},
-    {0, "checkpoint", "FILE", "save the complete state here, again and again", CLI_REPLACED,
-     offsetof(args, checkpoint), NULL, NULL},
-    {0, "resume", "FILE", "go on from this checkpoint, bit for bit", CLI_INPUT, offsetof(args, resume), NULL,
-     NULL},
+    CLI_TRAINING_OPTS(args, training),
     CLI_OUTPUT_OPTS(args, to, "data, fit, h(eta) and history"),
-    {0, "require-converged", NULL, "exit 1 unless training ended by a tolerance", CLI_FLAG,
-     offsetof(args, require_converged), NULL, NULL},
     {0}};
 
-static const double CHECKPOINT_SECONDS = 0.5;
-
-static com_status save_checkpoint(com_ctx *c, const char *path, const ads_trainer *t) {
-  cJSON *state = NULL;
-  COM_TRY(ads_trainer_save(t, &state));
-  const com_status s = com_checkpoint_save(c, path, "train", state);
-  com_json_free(state);
-  return s;
-}
-
-static com_status resume(com_ctx *c, const char *path, ads_trainer *t) {
-  cJSON *state = NULL;
-  COM_TRY(com_checkpoint_load(c, path, "train", &state));
-  const com_status s = ads_trainer_load(t, path, state);
-  com_json_free(state);
-  return s;
-}
-
-static void show(com_progress *p, const ads_trainer *t) {
-  ads_trainer_progress s;
-  ads_trainer_state(t, &s);
-  const double done = ((double)(s.start - 1) * (double)s.n_stages + (double)s.stage) /
-                      ((double)s.n_starts * (double)s.n_stages);
-  com_progress_update(p, fmin(done, 1), "start %zu/%zu  %s  iteration %ld  objective %.5g", s.start,
-                      s.n_starts, s.stage_name, s.iteration, s.best);
-}
-
-/* The loop: steps until a stop reason, checkpoints on the way. */
-static com_status loop(com_ctx *c, const args *a, ads_trainer *t) {
-  com_progress *bar = NULL;
-  double saved = com_ctx_elapsed(c);
-  com_status status = com_progress_create(c, "train", &bar);
-  if (!status && a->checkpoint) status = save_checkpoint(c, a->checkpoint, t);
-  while (!status && !ads_trainer_stop(t)) {
-    const com_stop why = com_ctx_stop(c);
-    if (why) {
-      ads_trainer_interrupt(t, why);
-      break;
-    }
-    status = ads_trainer_iterate(t);
-    show(bar, t);
-    if (!status && a->checkpoint && com_ctx_elapsed(c) - saved > CHECKPOINT_SECONDS) {
-      status = save_checkpoint(c, a->checkpoint, t);
-      saved = com_ctx_elapsed(c);
-    }
-  }
-  com_progress_destroy(bar);
-  if (!status && a->checkpoint) status = save_checkpoint(c, a->checkpoint, t);
-  return status;
-}
-
-static int converged(com_stop s) {
-  return s == COM_STOP_LOSS_TOL || s == COM_STOP_GRAD_TOL || s == COM_STOP_STEP_TOL || s == COM_STOP_STALLED;
-}
-
-static com_status verdict(com_ctx *c, const args *a, const cJSON *doc, com_stop stop) {
+static com_status verdict(com_ctx *c, const cJSON *doc) {
   const cJSON *r = com_json_get(doc, "result");
-  if (a->require_converged && !converged(stop))
-    return COM_FAIL(
-        c, COM_E_NEGATIVE,
-        "training did not converge: stopped by %s; raise optimizer.max_iter or --max-time, or resume",
-        com_status_stop_name(stop));
   const int rootless =
       com_json_size(com_json_get(r, "predictions")) > 0 && com_json_is_null(com_json_get(r, "chi2")) &&
       com_json_is_number(com_json_get(com_json_at(com_json_get(r, "predictions"), 0), "error"));
@@ -111,34 +43,21 @@ static com_status verdict(com_ctx *c, const args *a, const cJSON *doc, com_stop 
   return COM_OK;
 }
 
-static com_status interrupted(const cli_env *env, const args *a, const ads_trainer *t) {
-  com_ctx *c = env->ctx;
-  const char *o = env->common->output;
-  char path[4096];
-  if (a->checkpoint)
-    snprintf(path, sizeof path, "%s", a->checkpoint);
-  else
-    snprintf(path, sizeof path, "%s.checkpoint", o && strcmp(o, "-") != 0 ? o : "holograd-train");
-  if (!a->checkpoint) COM_TRY(save_checkpoint(c, path, t)); /* nothing is lost */
-  return COM_FAIL(c, COM_E_INTERRUPTED, "interrupted; go on with --resume %s", path);
-}
-
 static com_status run_fit(const cli_env *env, const args *a, ads_fit *fit) {
   com_ctx *c = env->ctx;
   com_status status = COM_OK;
   ads_trainer *t = NULL;
   cJSON *result = NULL, *cfg = NULL, *doc = NULL;
   COM_GOTO(done, ads_trainer_create(c, ads_fit_task(fit), &t));
-  if (a->resume) COM_GOTO(done, resume(c, a->resume, t));
-  COM_GOTO(done, loop(c, a, t));
-  if (ads_trainer_stop(t) == COM_STOP_INTERRUPTED) COM_GOTO(done, interrupted(env, a, t));
+  COM_GOTO(done, cli_training_run(env, &a->training, "train", 1, &t));
   COM_GOTO(done, ads_trainer_result(t, &result));
   COM_GOTO(done, ads_report_config(c, fit, &cfg));
   status = com_result_wrap(c, "holograd/train-result/1", cfg, result, &doc);
   cfg = result = NULL;
   if (status) goto done;
   COM_GOTO(done, cli_output(env, doc, &a->to));
-  status = verdict(c, a, doc, ads_trainer_stop(t));
+  COM_GOTO(done, cli_training_verdict(c, &a->training, 1, &t));
+  status = verdict(c, doc);
 done:
   com_json_free(doc);
   com_json_free(cfg);

@@ -9,6 +9,16 @@
     "result.rows[]", "array", ""                                                                             \
   }
 
+/* Of a training; may: "?" where there need not be one. */
+#define STARTS(may)                                                                                          \
+  {"result.starts", may "array", "one row per start"}, {"result.starts[].start", may "integer", "from 1"},   \
+      {"result.starts[].stop", may "string", ""}, {"result.starts[].iterations", may "integer", ""},         \
+      {"result.starts[].loss", may "number|null", ""}, {"result.starts[].chi2", may "number|null", ""},      \
+      {"result.starts[].n_bad", may "integer", "samples frozen or without a root"},                          \
+      {"result.starts[].parameters", "?parameters", ""}, {                                                   \
+    "result.history", may "table", "objective by iteration"                                                  \
+  }
+
 const com_shape cli_shapes_train[] = {
     {"result.stop", "string",
      "why training ended: loss_tol, grad_tol, step_tol, stalled, max_iter, max_time"},
@@ -30,15 +40,7 @@ const com_shape cli_shapes_train[] = {
     {"result.predictions[].predicted_response", "number|null", "root nearest the datum; null: there is none"},
     {"result.predictions[].pull", "number|null", "(predicted_response - response)/error"},
     {"result.curve", "?object", "the on-shell curve between and around the data, for plots"},
-    {"result.starts", "array", "one row per start"},
-    {"result.starts[].start", "integer", "from 1"},
-    {"result.starts[].stop", "string", ""},
-    {"result.starts[].iterations", "integer", ""},
-    {"result.starts[].loss", "number|null", ""},
-    {"result.starts[].chi2", "number|null", ""},
-    {"result.starts[].n_bad", "integer", "samples frozen or without a root"},
-    {"result.starts[].parameters", "?parameters", ""},
-    {"result.history", "table", "objective by iteration"},
+    STARTS(""),
     {"result.flow", "object", "work of one gradient at the reported parameters; calls of the whole training"},
     {0}};
 
@@ -218,8 +220,14 @@ const com_shape cli_shapes_spectrum[] = {
     COLUMNS,
     {"result.background", "object", "the background of these masses; runs again"},
     {"result.fields", "table", "A, Phi and potentials on a grid"},
-    {"result.chi2", "?number|null", "when trained from masses"},
-    {"result.parametrisations", "?table", "the same from other profiles"},
+    {"result.stop", "?string", "why the training from masses ended; this and what follows only with train"},
+    {"result.iterations", "?integer", "optimiser steps over all starts, resumed ones included"},
+    {"result.chi2", "?number|null", "of the trained masses, in units of spectrum.rel_error"},
+    {"result.n_data", "?integer", "masses trained on"},
+    {"result.n_trained", "?integer", "trained numbers"},
+    {"result.parameters", "?parameters", "profile.k and profile.a of the best start"},
+    STARTS("?"),
+    {"result.parametrisations", "?table", "the same from other profiles, with the next masses that follow"},
     {0}};
 
 const com_shape cli_shapes_nqs[] = {

@@ -161,6 +161,30 @@ check "a checkpoint is written beside the output" resumes $long --resume int.jso
 # --max-time is a stop, not a failure.
 check "--max-time ends with a result" resumes $long --max-time 0.3 -o r.json
 check "--max-time is its stop reason" grep -q '"stop": "max_time"' r.json
+# The trainings of a spectrum, of its own profile and of five others, are stopped and resumed in the same way.
+masses=$examples/14_mesons_from_masses/mesons.json
+spectrum() { "$H" spectrum "$masses" -q --force "$@"; }
+spectrum -o whole.json
+for n in 1 5 17; do
+  spectrum -o half.json --set spectrum.optimizer.max_iter=$n --checkpoint ck.json
+  spectrum -o resumed.json --set spectrum.optimizer.max_iter=0 --resume ck.json
+  check "spectrum: $n iterations of each + resume" same whole.json resumed.json
+done
+rm -f ck.json int.json
+"$H" spectrum "$masses" -q -o int.json --checkpoint ck.json --set spectrum.points=4000 2>err &
+pid=$!
+worked
+kill -s INT $pid 2>/dev/null
+wait $pid
+check "spectrum interrupted: exit code 130" test $? = 130
+check "spectrum interrupted: says how to go on" grep -q 'interrupted; go on with --resume ck.json' err
+check "spectrum interrupted: no result" test ! -e int.json
+spectrum -o whole.json --set spectrum.points=4000 &
+spectrum -o resumed.json --set spectrum.points=4000 --resume ck.json
+wait
+check "spectrum interrupted and resumed" same whole.json resumed.json
+check "spectrum: --max-time ends with a result" spectrum --set spectrum.points=4000 --max-time 0.3 -o r.json
+check "spectrum: --max-time is its stop reason" grep -q '"stop": "max_time"' r.json
 
 # kill -9 at any moment leaves a readable checkpoint.
 for delay in 0.05 0.13 0.29 0.53 0.61 0.74 0.97 1.08 1.21 1.43; do

@@ -2,6 +2,7 @@
 #include "../background.h"
 #include "ads/meson_fit.h"
 #include "ads/obs_spectrum.h"
+#include "ads/trainer.h"
 
 extern const ads_profile_ops ads_profile_soft_wall, ads_profile_gauss;
 
@@ -17,7 +18,7 @@ START_TEST(soft_wall_by_both_methods) {
     TEST_OK(c, ads_meson_shoot(c, &m, s, 1e-11, 5, b));
     for (int n = 0; n < 5; n++) {
       const double exact = 4 * k * (n + S);
-      TEST_NEAR(a[n] / exact, 1, 1e-8); /* the issue asks for 1e-6 */
+      TEST_NEAR(a[n] / exact, 1, 1e-8);
       TEST_NEAR(b[n] / exact, 1, 1e-8);
       ck_assert_double_ge(err[n] + 1e-9, fabs(a[n] - exact)); /* the estimate is not too small */
     }
@@ -67,37 +68,66 @@ START_TEST(profile_derivatives) {
 }
 END_TEST
 
-static double trained_third_rho(com_ctx *c, const com_choice *lm, const ads_profile_ops *profile) {
-  const double rho[2] = {0.77526, 1.465}, a2[2] = {1.3182, 1.706};
-  const ads_meson_target t[2] = {{ADS_MESON_RHO, 2, rho}, {ADS_MESON_A2, 2, a2}};
-  const ads_meson_fit_spec spec = {profile, 2, t, 1e-3, 200, 6};
+/* The lowest two rho and a2 masses [GeV]. */
+static const double rho_mass[3] = {0.77526, 1.465, 1.72}, a2_mass[2] = {1.3182, 1.706};
+
+/* A fit of one profile, and what trains it. */
+typedef struct training {
+  ads_profile given;
+  ads_meson_target target[2];
+  com_choice optimizer;
+  ads_meson_fit *fit;
+  ads_trainer *t;
+} training;
+
+static void open_training(com_ctx *c, training *q, const ads_profile_ops *profile, size_t n_rho,
+                          const char *optimizer) {
+  cJSON *j = NULL;
+  *q = (training){.given = {profile, {NAN, NAN, NAN, NAN}},
+                  .target = {{ADS_MESON_RHO, n_rho, rho_mass}, {ADS_MESON_A2, 2, a2_mass}}};
+  TEST_OK(c, com_json_parse(c, "t", optimizer, strlen(optimizer), &j));
+  TEST_OK(c, com_field_choice_read(c, COM_E_CONFIG, &com_optim_kind, "t", "optimizer", j, &q->optimizer));
+  com_json_free(j);
+  const ads_meson_fit_spec spec = {"t", &q->given, 2, q->target, 1e-3, 200, 6, &q->optimizer};
+  TEST_OK(c, ads_meson_fit_create(c, &spec, &q->fit));
+  TEST_OK(c, ads_trainer_create(c, ads_meson_fit_task(q->fit), &q->t));
+}
+
+static void close_training(training *q) {
+  ads_trainer_destroy(q->t);
+  ads_meson_fit_destroy(q->fit);
+  com_field_choice_finish(&com_optim_kind, &q->optimizer);
+}
+
+static double trained_third_rho(com_ctx *c, const ads_profile_ops *profile) {
+  training q;
   ads_meson m = {0};
-  double chi2, r[3], a[2];
-  TEST_OK(c, ads_meson_fit_run(c, &spec, lm, &m.profile, &chi2));
+  double r[3], a[2];
+  open_training(c, &q, profile, 2, "{\"type\":\"lm\"}");
+  TEST_OK(c, ads_trainer_run(q.t));
+  ck_assert(ads_trainer_converged(q.t));
+  ads_meson_fit_profile(q.fit, ads_trainer_best(q.t), &m.profile);
   TEST_OK(c, ads_meson_shoot(c, &m, ADS_MESON_RHO, 1e-11, 3, r)); /* not the method that trained it */
   TEST_OK(c, ads_meson_shoot(c, &m, ADS_MESON_A2, 1e-11, 2, a));
   for (int n = 0; n < 2; n++) {
-    TEST_NEAR(sqrt(r[n]) / rho[n], 1, 1e-6); /* the issue asks for 1e-3 */
-    TEST_NEAR(sqrt(a[n]) / a2[n], 1, 1e-6);
+    TEST_NEAR(sqrt(r[n]) / rho_mass[n], 1, 1e-6);
+    TEST_NEAR(sqrt(a[n]) / a2_mass[n], 1, 1e-6);
   }
+  close_training(&q);
   return sqrt(r[2]);
 }
 
 START_TEST(trained_from_masses) {
   com_ctx *c = test_ctx();
-  cJSON *j = NULL;
-  com_choice lm;
   double lo = INFINITY, hi = 0;
   int n = 0;
-  TEST_OK(c, com_json_parse(c, "t", "{\"type\":\"lm\"}", 13, &j));
-  TEST_OK(c, com_field_choice_read(c, COM_E_CONFIG, &com_optim_kind, "t", "optimizer", j, &lm));
-  const double gauss = trained_third_rho(c, &lm, &ads_profile_gauss);
+  const double gauss = trained_third_rho(c, &ads_profile_gauss);
   TEST_NEAR(gauss, 1.845, 0.0005 / 1.845);
   ck_assert_double_lt(fabs(gauss / 1.72 - 1), 0.1);
   for (const com_component *const *p = ads_profile_kind.all(); *p; p++) {
     const ads_profile_ops *ops = (const ads_profile_ops *)(const void *)*p;
     if (!ops->shape) continue;
-    const double third = trained_third_rho(c, &lm, ops);
+    const double third = trained_third_rho(c, ops);
     lo = fmin(lo, third);
     hi = fmax(hi, third);
     n++;
@@ -105,8 +135,128 @@ START_TEST(trained_from_masses) {
   ck_assert_int_ge(n, 4);
   ck_assert_double_lt(lo, 1.86); /* four masses leave the third rho open over 0.18 GeV */
   ck_assert_double_gt(hi, 2.0);
-  com_field_choice_finish(&com_optim_kind, &lm);
-  com_json_free(j);
+  com_ctx_destroy(c);
+}
+END_TEST
+
+/* Five masses and four parameters: no start is good enough to end the training, and the best of all six is reported. */
+START_TEST(best_of_all_starts) {
+  com_ctx *c = test_ctx();
+  training q;
+  cJSON *result = NULL;
+  double best = INFINITY;
+  open_training(c, &q, &ads_profile_gauss, 3, "{\"type\":\"lm\"}");
+  TEST_OK(c, ads_trainer_run(q.t));
+  TEST_OK(c, ads_trainer_result(q.t, &result));
+  const cJSON *starts = com_json_get(result, "starts");
+  ck_assert_uint_eq(com_json_size(starts), 6);
+  for (size_t k = 0; k < 6; k++)
+    best = fmin(best, com_json_num(com_json_get(com_json_at(starts, k), "chi2"), NAN));
+  ck_assert_double_gt(best, 1);
+  ck_assert_double_eq(best, com_json_num(com_json_get(result, "chi2"), NAN));
+  com_json_free(result);
+  close_training(&q);
+  com_ctx_destroy(c);
+}
+END_TEST
+
+/* Residuals, value and their gradients as the trainer sees them, against fourth-order differences, in every profile. */
+START_TEST(task_gradients) {
+  com_ctx *c = test_ctx();
+  for (const com_component *const *p = ads_profile_kind.all(); *p; p++) {
+    const ads_profile_ops *ops = (const ads_profile_ops *)(const void *)*p;
+    training q;
+    if (!ops->shape) continue;
+    open_training(c, &q, ops, 3, "{\"type\":\"lm\"}");
+    const ads_task t = ads_meson_fit_task(q.fit);
+    double x[4] = {0.2937, 0.2385, 1.371, 0.713}, r[5], J[5 * 4], g[4], f;
+    size_t n_bad;
+    ck_assert_uint_eq(t.ops->n_res(t.self, 0), 5);
+    TEST_OK(c, t.ops->residuals(t.self, 0, x, r, J, &n_bad));
+    TEST_OK(c, t.ops->value(t.self, 0, 1, 0, x, &f, g, &n_bad));
+    double sum = 0, off_J = 0, max_J = 0, off_g = 0,
+           max_g = 0; /* errors as of gradcheck: max norm over max norm */
+    for (int i = 0; i < 5; i++) sum += r[i] * r[i];
+    TEST_NEAR(f / sum, 1, 1e-14);
+    for (int k = 0; k < 4; k++) {
+      static const double weight[] = {1, -8, 8, -1};
+      const double keep = x[k], h = 1e-3;
+      double d[5] = {0}, dr[5], df = 0, e;
+      for (int w = 0; w < 4; w++) {
+        x[k] = keep + h * (w < 2 ? w - 2 : w - 1);
+        TEST_OK(c, t.ops->residuals(t.self, 0, x, dr, NULL, &n_bad));
+        TEST_OK(c, t.ops->value(t.self, 0, 1, 0, x, &e, NULL, &n_bad));
+        for (int i = 0; i < 5; i++) d[i] += weight[w] * dr[i] / (12 * h);
+        df += weight[w] * e / (12 * h);
+      }
+      x[k] = keep;
+      for (int i = 0; i < 5; i++) {
+        off_J = fmax(off_J, fabs(J[4 * i + k] - d[i]));
+        max_J = fmax(max_J, fabs(d[i]));
+      }
+      off_g = fmax(off_g, fabs(g[k] - df));
+      max_g = fmax(max_g, fabs(df));
+    }
+    ck_assert_msg(off_J < 1e-6 * max_J && off_g < 1e-6 * max_g, "%s: J %.2g, gradient %.2g", (*p)->name,
+                  off_J / max_J, off_g / max_g);
+    close_training(&q);
+  }
+  com_ctx_destroy(c);
+}
+END_TEST
+
+static char *finished(com_ctx *c, training *q) {
+  cJSON *result = NULL;
+  char *text = NULL;
+  TEST_OK(c, ads_trainer_run(q->t));
+  TEST_OK(c, ads_trainer_result(q->t, &result));
+  TEST_OK(c, com_json_text(c, result, &text));
+  com_json_free(result);
+  return text;
+}
+
+/* Resumed at any step, in the first start and in later ones, with every kind of optimiser: the same digits. */
+START_TEST(resume_is_exact) {
+  static const char *const optimizers[] = {"{\"type\":\"lm\"}", "{\"type\":\"lbfgs\",\"max_iter\":70}",
+                                           "{\"type\":\"adam\",\"max_iter\":40}"};
+  static const int cuts[] = {1, 5, 12, 33};
+  com_ctx *c = test_ctx();
+  for (size_t o = 0; o < 3; o++) {
+    training a, b, d;
+    open_training(c, &a, &ads_profile_gauss, 3, optimizers[o]);
+    char *whole = finished(c, &a);
+    for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
+      cJSON *state = NULL;
+      open_training(c, &b, &ads_profile_gauss, 3, optimizers[o]);
+      for (int i = 0; i < cuts[k]; i++) TEST_OK(c, ads_trainer_iterate(b.t));
+      TEST_OK(c, ads_trainer_save(b.t, &state));
+      open_training(c, &d, &ads_profile_gauss, 3, optimizers[o]);
+      TEST_OK(c, ads_trainer_load(d.t, "cut", state));
+      char *resumed = finished(c, &d);
+      ck_assert_msg(strcmp(whole, resumed) == 0, "%s: cut at %d: the result differs", optimizers[o], cuts[k]);
+      free(resumed);
+      com_json_free(state);
+      close_training(&b);
+      close_training(&d);
+    }
+    free(whole);
+    close_training(&a);
+  }
+  com_ctx_destroy(c);
+}
+END_TEST
+
+START_TEST(a_checkpoint_of_another_training_is_refused) {
+  com_ctx *c = test_ctx();
+  training a, b;
+  cJSON *state = NULL;
+  open_training(c, &a, &ads_profile_gauss, 2, "{\"type\":\"lm\"}");
+  open_training(c, &b, &ads_profile_gauss, 3, "{\"type\":\"lm\"}");
+  TEST_OK(c, ads_trainer_save(a.t, &state));
+  TEST_FAILS(c, COM_E_CONFIG, "another config", ads_trainer_load(b.t, "ck.json", state));
+  com_json_free(state);
+  close_training(&a);
+  close_training(&b);
   com_ctx_destroy(c);
 }
 END_TEST
@@ -175,4 +325,5 @@ START_TEST(refusals) {
 END_TEST
 
 TEST_MAIN("spectrum", soft_wall_by_both_methods, methods_and_gradients_agree, profile_derivatives,
-          trained_from_masses, chiral_sector, wave_function, refusals)
+          trained_from_masses, best_of_all_starts, task_gradients, resume_is_exact,
+          a_checkpoint_of_another_training_is_refused, chiral_sector, wave_function, refusals)
