@@ -25,6 +25,7 @@ struct probe {
   char name[128];
   com_ctx *c;
   ads_fit *f;
+  const ads_task *task; /* task probes, else NULL */
   size_t m, n;
   size_t missing; /* samples without an answer at x0 */
   int crossed;    /* the last difference met another number of them: no derivative leads across that */
@@ -494,5 +495,71 @@ done:
   ads_fit_destroy(fits[0]);
   ads_fit_destroy(fits[1]);
   com_field_choice_finish(&ads_flow_kind, &flow);
+  return status;
+}
+
+/* ---- tasks that know no tolerance ---- */
+
+static com_status task_run(probe *p, const double *x, double *v, double *J, size_t *n_bad) {
+  const ads_task_ops *ops = p->task->ops;
+  if (p->m > 1) return ops->residuals(p->task->self, p->stage, x, v, J, n_bad);
+  return ops->value(p->task->self, p->stage, 1, -1, x, v, J, n_bad);
+}
+static com_status task_difference(probe *p, const double *from, const double *to, double *dv) {
+  size_t n_bad[2];
+  double *v = malloc(p->m * sizeof *v);
+  if (!v) return COM_E_MEM;
+  com_status status = task_run(p, from, v, NULL, &n_bad[0]);
+  if (!status) status = task_run(p, to, dv, NULL, &n_bad[1]);
+  for (size_t i = 0; i < p->m && !status; i++) dv[i] -= v[i];
+  free(v);
+  if (!status) answered(p, n_bad[0], n_bad[1]);
+  return status;
+}
+static com_status task_jac(probe *p, const double *x0, double *J) {
+  double *v = malloc(p->m * sizeof *v);
+  if (!v) return COM_E_MEM;
+  const com_status status = task_run(p, x0, v, J, &p->missing);
+  free(v);
+  return status;
+}
+
+static void list_task(check *k, const ads_task *t, const double *at) {
+  const int last = t->n_stages ? (int)t->n_stages - 1 : ADS_LOSS_PROPER;
+  const size_t m[2] = {1, t->ops->n_res(t->self, last)};
+  static const char *const what[2] = {"objective", "residuals"};
+  for (int i = 0; i < 2; i++) {
+    probe *p = &k->p[k->n_probes++];
+    *p = (probe){.c = k->c, .task = t, .m = m[i], .n = com_params_n(t->params), .stage = last};
+    p->at = at, p->place = "start 1";
+    p->difference = task_difference, p->jac = task_jac;
+    snprintf(p->name, sizeof p->name, "%s%s%s%s", what[i], t->name ? " [" : "", t->name ? t->name : "",
+             t->name ? "]" : "");
+  }
+}
+
+com_status ads_gradcheck_tasks(com_ctx *c, size_t n, const ads_task *task, com_table **table, double *worst) {
+  com_status status = COM_OK;
+  check k = {.c = c};
+  size_t width = 1;
+  *table = NULL;
+  *worst = 0;
+  for (size_t i = 0; i < n; i++)
+    width = com_params_n(task[i].params) > width ? com_params_n(task[i].params) : width;
+  double *at = malloc((n * (width + 2) + 1) * sizeof *at), *errors = at + n * width;
+  COM_ALLOC(c, at);
+  k.p = calloc(2 * n + 1, sizeof *k.p);
+  if (!k.p) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
+  for (size_t i = 0; i < n; i++) {
+    COM_GOTO(done, task[i].ops->start(task[i].self, 1, at + i * width));
+    list_task(&k, &task[i], at + i * width);
+  }
+  COM_GOTO(done, measure(&k, NULL, errors));
+  for (size_t i = 0; i < k.n_probes; i++) *worst = fmax(*worst, errors[i]); /* NAN: not judged */
+  warn_unchecked(&k, errors);
+  COM_GOTO(done, write_table(&k, errors, errors, table));
+done:
+  forget(&k);
+  free(at);
   return status;
 }

@@ -3,6 +3,7 @@
 #ifndef HOLOGRAD_ADS_GRADCHECK_H
 #define HOLOGRAD_ADS_GRADCHECK_H
 #include "ads/fit.h"
+#include "ads/task.h"
 #include "common/table.h"
 
 /** Columns: quantity, error at rel_tol min(config, 1e-12) (the verdict), error at the config's own tolerance (information), rows (of the
@@ -14,4 +15,7 @@
  *  @param worst [out] largest verdict error  @param table [out] caller destroys */
 com_status ads_gradcheck_run(com_ctx *c, const ads_config *cfg, const char *file, const cJSON *parameters,
                              com_table **table, double *worst);
+/** The same table for tasks that are sums of squares and know no tolerance, each at its first start: objective and residuals.
+ *  @param task [n] */
+com_status ads_gradcheck_tasks(com_ctx *c, size_t n, const ads_task *task, com_table **table, double *worst);
 #endif

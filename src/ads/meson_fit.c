@@ -197,6 +197,7 @@ ads_task ads_meson_fit_task(ads_meson_fit *f) {
   return (ads_task){.ops = &ops,
                     .self = f,
                     .file = f->s.file,
+                    .name = f->s.given->ops->c.name,
                     .params = f->params,
                     .optimizer = f->s.optimizer,
                     .wants = COM_WANT_RJ,

@@ -120,7 +120,7 @@ static com_status inline_masses(const run *r, cJSON *block) {
   return s ? s : com_json_add(r->c, block, "masses", masses);
 }
 
-static com_status settings(const run *r, cJSON **out) {
+com_status ads_spectrum_report_config(const ads_spectrum_report *r, cJSON **out) {
   cJSON *block = com_json_object(), *j = com_json_copy(r->doc);
   com_status s = block && j ? COM_OK : COM_FAIL(r->c, COM_E_MEM, "out of memory");
   if (!s) s = com_field_write(r->c, ads_obs_spectrum.c.fields, &r->opts, block);
@@ -198,7 +198,7 @@ ads_trainer *const *ads_spectrum_report_trainers(const ads_spectrum_report *r) {
 com_status ads_spectrum_report_finish(ads_spectrum_report *r, cJSON **doc) {
   cJSON *result = com_json_object(), *config = NULL;
   com_status s = result ? fill(r, result) : COM_FAIL(r->c, COM_E_MEM, "out of memory");
-  if (!s) s = settings(r, &config);
+  if (!s) s = ads_spectrum_report_config(r, &config);
   if (s) com_json_free(result);
   return s ? s : com_result_wrap(r->c, "holograd/spectrum/1", config, result, doc);
 }

@@ -13,6 +13,8 @@ void ads_spectrum_report_destroy(ads_spectrum_report *r);
 /** The trainings that the settings ask for, none when 0; the caller runs them.  [n], borrowed */
 size_t ads_spectrum_report_n_trainers(const ads_spectrum_report *r);
 ads_trainer *const *ads_spectrum_report_trainers(const ads_spectrum_report *r);
+/** The settings in full with the masses inline: they run again. @param out [out] */
+com_status ads_spectrum_report_config(const ads_spectrum_report *r, cJSON **out);
 /** The holograd/spectrum/1 document, with result.background the (trained) background, once its trainers have stopped. @param doc [out] */
 com_status ads_spectrum_report_finish(ads_spectrum_report *r, cJSON **doc);
 com_status ads_spectrum_report_plot(com_ctx *c, const cJSON *doc, com_svg **out);

@@ -55,6 +55,7 @@ typedef struct ads_task {
   const ads_task_ops *ops;
   void *self;                  /**< [keep] */
   const char *file;            /**< for messages [keep] */
+  const char *name;            /**< among several tasks of a run; NULL: the only one [keep] */
   com_params *params;          /**< [keep] */
   const com_choice *optimizer; /**< [keep] */
   unsigned wants;              /**< COM_WANT_RJ or COM_WANT_G */

@@ -321,6 +321,7 @@ com_status ads_trainer_run(ads_trainer *t) {
   return COM_OK;
 }
 
+const ads_task *ads_trainer_task(const ads_trainer *t) { return &t->task; }
 com_stop ads_trainer_stop(const ads_trainer *t) { return t->stop; }
 int ads_trainer_converged(const ads_trainer *t) {
   return t->stop == COM_STOP_LOSS_TOL || t->stop == COM_STOP_GRAD_TOL || t->stop == COM_STOP_STEP_TOL ||

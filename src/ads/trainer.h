@@ -17,6 +17,7 @@ typedef struct ads_trainer_progress {
 /** @param task what it points to is kept */
 com_status ads_trainer_create(com_ctx *c, ads_task task, ads_trainer **out);
 void ads_trainer_destroy(ads_trainer *t);
+const ads_task *ads_trainer_task(const ads_trainer *t); /**< borrowed */
 com_status ads_trainer_iterate(ads_trainer *t);
 /** The whole loop, for those who need nothing between the steps: until a stop reason, of the context's too. */
 com_status ads_trainer_run(ads_trainer *t);

@@ -73,6 +73,11 @@ const cli_cmd cli_cmd_background = {
 static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
   cJSON *docs = NULL;
   com_status s = ads_background_file_documents(env->ctx, file, j, &docs);
+  const cJSON *masses = com_json_get(com_json_at(docs, 0), "spectrum");
+  if (!s && masses) { /* it may lack what `spectrum` trains */
+    com_json_free(docs);
+    return cli_registry_schema("spectrum")->check(env, file, j, out);
+  }
   for (size_t i = 0; i < com_json_size(docs) && !s; i++) {
     ads_background *b = NULL;
     s = ads_background_create(env->ctx, file, com_json_at(docs, i), &b);
@@ -94,11 +99,17 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_background_report_plot(env->ctx, j, out);
 }
 
+/* A file of a user with settings of `spectrum` is meant for it. */
+static const char *again(const cJSON *j) {
+  return com_json_get(j, "spectrum") && !com_json_get(j, "provenance") ? "spectrum" : "background";
+}
+
 const cli_schema cli_cmd_background_schema = {.kind = "background",
                                               .doc = "a geometry for observables",
                                               .check = check,
                                               .plot = plot,
                                               .words = words,
+                                              .again = again,
                                               .reads = "background",
                                               .shape = cli_shapes_background};
 const cli_schema cli_cmd_background_set_schema = {.kind = "backgrounds",

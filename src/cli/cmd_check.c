@@ -20,10 +20,22 @@ static const cJSON *config_of(const cJSON *j) {
   return inner && com_json_get(j, "result") ? inner : j;
 }
 
+/* The kind of the config inside a result: fixed, or what the config says of itself. */
+static const cli_schema *inner_of(com_ctx *c, const char *file, const cJSON *j, const cli_schema *s) {
+  const cJSON *config = com_json_get(j, "config");
+  char kind[48];
+  int version = 0;
+  if (!s->config || !config) return NULL;
+  if (*s->config) return cli_registry_schema(s->config);
+  if (!com_json_get(config, "schema") || com_result_schema(c, file, config, kind, &version)) return NULL;
+  return cli_registry_schema(kind);
+}
+
 static com_status resolved(cli_env *env, const char *file, const cJSON *j, const cli_schema *s,
                            com_text *out) {
   cJSON *plain = NULL;
-  if (s->config && *s->config && strcmp(s->config, s->kind)) s = cli_registry_schema(s->config);
+  const cli_schema *inner = inner_of(env->ctx, file, j, s);
+  if (inner) s = inner;
   if (!s || !s->fields) {
     com_text_printf(out, "%s: %s; it has no settings.\n", file, s ? s->doc : "an output");
     return COM_OK;
@@ -39,9 +51,9 @@ static com_status resolved(cli_env *env, const char *file, const cJSON *j, const
 /* A result is checked as the config inside it: that is what would run. */
 static com_status explain(cli_env *env, const char *file, const cJSON *j, const cli_schema *s,
                           com_text *out) {
-  const cli_schema *inner = s->config && *s->config ? cli_registry_schema(s->config) : NULL;
+  const cli_schema *inner = inner_of(env->ctx, file, j, s);
   if (s->check) return s->check(env, file, j, out);
-  if (inner && inner->check && com_json_get(j, "config")) return inner->check(env, file, j, out);
+  if (inner && inner->check) return inner->check(env, file, *s->config ? j : com_json_get(j, "config"), out);
   com_text_printf(out, "%s: %s; its schema line is all there is to check.\n", file, s->doc);
   return COM_OK;
 }
@@ -64,7 +76,7 @@ static com_status check_one(cli_env *env, const char *file, com_text *out) {
   if (a && a->resolved) COM_GOTO(done, resolved(env, file, j, s, out));
   COM_GOTO(done, explain(env, file, j, s, out));
   if (s->reads && env->cmd == &cli_cmd_check)
-    com_text_printf(out, "Run it with: holograd %s %s\n", s->reads, file);
+    com_text_printf(out, "Run it with: holograd %s %s\n", s->again ? s->again(j) : s->reads, file);
 done:
   com_json_free(j);
   return status;

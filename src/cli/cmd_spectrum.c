@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/spectrum_report.h"
+#include "ads/profile.h"
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
@@ -60,6 +61,34 @@ const cli_cmd cli_cmd_spectrum = {
     .max_files = 1,
     .run = run};
 
+static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
+  enum { EVALUATIONS = 25 }; /* of a training that its first start ends */
+  com_ctx *c = env->ctx;
+  ads_spectrum_report *r = NULL;
+  COM_TRY(ads_spectrum_report_create(c, file, j, &r));
+  const size_t n = ads_spectrum_report_n_trainers(r);
+  com_status s = COM_OK;
+  double seconds = 0;
+  for (size_t k = 0; k < n && !s; k++) {
+    const ads_task *t = ads_trainer_task(ads_spectrum_report_trainers(r)[k]);
+    double full[ADS_PROFILE_PARAMS], f, g[ADS_PROFILE_PARAMS];
+    size_t n_bad;
+    s = t->ops->start(t->self, 1, full);
+    const double t0 = com_ctx_elapsed(c);
+    if (!s) s = t->ops->value(t->self, 0, 1, -1, full, &f, g, &n_bad);
+    seconds += EVALUATIONS * (com_ctx_elapsed(c) - t0);
+    com_text_printf(out, "%s: would train profile %s on %zu masses, optimizer %s, up to %zu start%s.\n", file,
+                    t->name, t->n_points, t->optimizer->type->name, t->n_starts, t->n_starts == 1 ? "" : "s");
+  }
+  if (n)
+    com_text_printf(out, "It may take about %.1g s on an idle machine: one objective of each was timed.\n",
+                    seconds);
+  else
+    com_text_printf(out, "%s: would compute masses of the background as given: well under a second.\n", file);
+  ads_spectrum_report_destroy(r);
+  return s;
+}
+
 static com_status words(const cli_env *env, const cJSON *j, char **out) {
   return ads_spectrum_report_words(env->ctx, j, out);
 }
@@ -71,6 +100,7 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
 
 const cli_schema cli_cmd_spectrum_schema = {.kind = "spectrum",
                                             .doc = "meson masses, and the background they belong to",
+                                            .check = check,
                                             .plot = plot,
                                             .words = words,
                                             .reads = "spectrum",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../background.h"
+#include "ads/gradcheck.h"
 #include "ads/meson_fit.h"
 #include "ads/obs_spectrum.h"
 #include "ads/trainer.h"
@@ -205,6 +206,39 @@ START_TEST(task_gradients) {
 }
 END_TEST
 
+/* A task with one wrong entry of its Jacobian. */
+static const ads_task *right;
+static com_status wrong_residuals(void *self, int stage, const double *x, double *r, double *J,
+                                  size_t *n_bad) {
+  const com_status s = right->ops->residuals(self, stage, x, r, J, n_bad);
+  if (J) J[2] += 1e-3 * fabs(J[0]);
+  return s;
+}
+
+START_TEST(gradcheck_finds_a_wrong_entry) {
+  com_ctx *c = test_ctx();
+  training q;
+  com_table *t = NULL;
+  double worst = NAN;
+  open_training(c, &q, &ads_profile_gauss, 2, "{\"type\":\"lm\"}");
+  const ads_task good = ads_meson_fit_task(q.fit);
+  TEST_OK(c, ads_gradcheck_tasks(c, 1, &good, &t, &worst));
+  ck_assert_double_lt(worst, 1e-6);
+  ck_assert_uint_eq(com_table_rows(t), 2);
+  com_table_destroy(t);
+  ads_task_ops ops = *good.ops;
+  ads_task wrong = good;
+  ops.residuals = wrong_residuals;
+  wrong.ops = &ops;
+  right = &good;
+  TEST_OK(c, ads_gradcheck_tasks(c, 1, &wrong, &t, &worst));
+  ck_assert_double_gt(worst, 1e-5);
+  com_table_destroy(t);
+  close_training(&q);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 static char *finished(com_ctx *c, training *q) {
   cJSON *result = NULL;
   char *text = NULL;
@@ -325,5 +359,6 @@ START_TEST(refusals) {
 END_TEST
 
 TEST_MAIN("spectrum", soft_wall_by_both_methods, methods_and_gradients_agree, profile_derivatives,
-          trained_from_masses, best_of_all_starts, task_gradients, resume_is_exact,
-          a_checkpoint_of_another_training_is_refused, chiral_sector, wave_function, refusals)
+          trained_from_masses, best_of_all_starts, task_gradients, gradcheck_finds_a_wrong_entry,
+          resume_is_exact, a_checkpoint_of_another_training_is_refused, chiral_sector, wave_function,
+          refusals)
