@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ads/fit_pairs.h"
 #include "common/sum.h"
 
 struct ads_fit {
@@ -179,6 +180,7 @@ com_status ads_fit_create(com_ctx *c, const ads_config *cfg, const com_choice *f
   COM_GOTO(fail, com_params_create(c, &f->params));
   COM_GOTO(fail, make_groups(f, flow));
   COM_GOTO(fail, check_shared(f));
+  COM_GOTO(fail, ads_fit_pairs_check(f));
   COM_GOTO(fail, ads_fit_tight_flow(c, flow, REPORT_TOL, &f->tight));
   for (size_t g = 0; g < f->n_groups; g++)
     if (f->groups[g].np > max_np) max_np = f->groups[g].np;
@@ -401,7 +403,7 @@ size_t ads_fit_n_res(const ads_fit *f, int stage) {
     const ads_group *q = f->groups + g;
     m += residual_count(f, q, stage) + penalty_count(f, q, stage);
   }
-  return m;
+  return m + (is_whole(f, stage) ? ads_fit_pairs_count(f) : 0);
 }
 
 static com_status grow(ads_fit *f, size_t n) {
@@ -442,7 +444,7 @@ com_status ads_fit_residuals(ads_fit *f, int stage, const double *full, double *
       at += np;
     }
   }
-  return COM_OK;
+  return is_whole(f, stage) ? ads_fit_pairs_eval(f, full, r + at, J ? J + at * n_full : NULL) : COM_OK;
 }
 
 /* Sum of squares and 2 J^T r. */
@@ -493,7 +495,7 @@ com_status ads_fit_value(ads_fit *f, int stage, size_t start, long step, const d
     *value += v;
     if (g) ads_fit_scatter(f, k, f->gp, g);
   }
-  return COM_OK;
+  return is_whole(f, stage) ? ads_fit_pairs_value(f, full, value, g) : COM_OK;
 }
 
 /* sum (b^2 - a^2) = sum (b - a)(b + a): what both sums share cancels before it is rounded. */
@@ -545,7 +547,10 @@ com_status ads_fit_change(ads_fit *f, const double *from, const double *to, doub
     COM_TRY(change_of_group(f, g, from, to, &d));
     *df += d;
   }
-  return COM_OK;
+  double before = 0;
+  COM_TRY(ads_fit_pairs_value(f, from, &before, NULL));
+  *df -= before;
+  return ads_fit_pairs_value(f, to, df, NULL);
 }
 
 /* ---- reports ---- */

@@ -284,6 +284,11 @@ static com_status build(ads_infer_space *s) {
   for (size_t g = 0; g < ng; g++) COM_TRY(add_group(s, g));
   COM_CHECK(s->c, s->n > 0, COM_E_CONFIG,
             "nothing is trained: set metric.train, or name trainables in bulk.train or dictionary.train");
+  COM_CHECK(s->c,
+            ads_penalty_pair_count(&s->prior->factors, ads_model_metric(ads_fit_group(s->fit, 0)->model)) ==
+                0,
+            COM_E_CONFIG,
+            "infer.prior.factors: temperature stands between groups; use infer.prior.temperature_length");
   for (size_t i = 0; i < s->n_curves; i++) {
     const size_t m = ads_penalty_count(&s->prior->factors, s->curves[i].metric);
     s->n_factors += m;
@@ -332,6 +337,15 @@ int ads_infer_space_scalar(const ads_infer_space *s, size_t k) {
   for (size_t i = 0; i < s->n_scalars; i++)
     if (s->scalars[i].at == k) return !s->scalars[i].own_scale;
   return 0;
+}
+
+size_t ads_infer_space_entry(const ads_infer_space *s, size_t off, double *spread) {
+  for (size_t i = 0; i < s->n_scalars; i++)
+    if (s->scalars[i].off == off) {
+      *spread = s->scalars[i].spread;
+      return s->scalars[i].at;
+    }
+  return NONE;
 }
 
 int ads_infer_space_seen(const ads_infer_space *s, size_t k) {

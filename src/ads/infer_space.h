@@ -20,6 +20,8 @@ void ads_infer_space_name(const ads_infer_space *s, size_t k,
                           char out[96]); /**< "metric.xi[2]", "dictionary.L", ... */
 /** Is q[k] a scalar of the model (lambda, L, ...)? */
 int ads_infer_space_scalar(const ads_infer_space *s, size_t k);
+/** The entry of q that is the trained scalar at entry `off` of the parameters, and its spread; (size_t)-1: not trained. */
+size_t ads_infer_space_entry(const ads_infer_space *s, size_t off, double *spread);
 /** Does q[k] change the predicted responses? (the temperature of a condensate does not) */
 int ads_infer_space_seen(const ads_infer_space *s, size_t k);
 /** Natural parameters, full vector; untrained entries keep what `full` holds. */

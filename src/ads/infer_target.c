@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ads/infer_follow.h"
 #include "ads/infer_pins.h"
 #include "ads/onshell.h"
 #include "common/linalg.h"
@@ -13,12 +14,17 @@ static const size_t NONE = (size_t)-1;
  * good to its square, times the curvature of F, which a zero mode raises to 1e3. */
 static const double ROOT_TOL = 1e-7;
 
+static const double LIMIT = 40; /* exp of more than that is no parameter */
+
 /* What one chain needs for itself. */
 typedef struct work {
   ads_model **models; /* [n_groups] */
   double *full, *p, *row, *R, *rq, *J, *Jx, *D, *q, *q2, *r, *g;
   unsigned char *ok;
   ads_infer_pins_state pins;
+  /* Predictions of the groups that are followed, as the last change of variables left them at q = kept_q, with rows when kept = 2; 0: none */
+  double *kept_q, *kept_R, *kept_J, *alpha, *beta;
+  int kept;
   double *
       seen; /* [room][stride]: (x, q, R, logp, chi2) of the calls of density since the chain moved; entry 0: where it stands */
   size_t n_seen, room;
@@ -36,6 +42,8 @@ struct ads_infer_target {
   double range;  /* log of prior.range, 0 = none */
   work *chains;
   ads_infer_pins pins;
+  size_t n_follow;
+  ads_infer_follow *follow;
 };
 
 /* ---- life ---- */
@@ -47,8 +55,8 @@ static com_status make_work(ads_infer_target *t, const com_choice *flow, work *w
   const size_t n = t->n, nq = t->nq, nf = t->n_full, m = ads_infer_target_n_squares(t);
   COM_ALLOC(c, w->models = calloc(t->n_groups, sizeof *w->models));
   for (size_t g = 0; g < t->n_groups; g++) COM_TRY(ads_model_create(c, &parts, NULL, w->models + g));
-  COM_ALLOC(c,
-            w->full = calloc(3 * nf + 2 * n + m * nq + n * nq + nq * nq + 3 * nq + m + 8, sizeof *w->full));
+  COM_ALLOC(c, w->full =
+                   calloc(3 * nf + 3 * n + m * nq + 2 * n * nq + nq * nq + 6 * nq + m + 8, sizeof *w->full));
   w->p = w->full + nf;
   w->row = w->p + nf;
   w->R = w->row + nf;
@@ -59,7 +67,12 @@ static com_status make_work(ads_infer_target *t, const com_choice *flow, work *w
   w->q = w->D + nq * nq;
   w->g = w->q + nq;
   w->q2 = w->g + nq;
-  w->r = w->q2 + nq;
+  w->kept_q = w->q2 + nq;
+  w->alpha = w->kept_q + nq;
+  w->beta = w->alpha + nq;
+  w->kept_R = w->beta + nq;
+  w->kept_J = w->kept_R + n;
+  w->r = w->kept_J + n * nq;
   memcpy(w->full, com_params_values(ads_fit_params(t->fit)), nf * sizeof *w->full);
   COM_ALLOC(c, w->ok = calloc(n + 1, 1));
   return ads_infer_pins_state_init(c, nq, &w->pins);
@@ -131,6 +144,7 @@ static com_status build(ads_infer_target *t, const ads_infer_target_spec *spec) 
   COM_TRY(make_data(t, spec->reference));
   COM_ALLOC(t->c, t->chains = calloc(t->n_chains, sizeof *t->chains));
   for (size_t k = 0; k < t->n_chains; k++) COM_TRY(make_work(t, spec->flow, t->chains + k));
+  COM_TRY(ads_infer_follow_init(t->c, t->fit, t->space, &t->n_follow, &t->follow));
   return ads_infer_pins_init(t->c, t->nq, t->n, &t->pins);
 }
 
@@ -172,6 +186,7 @@ void ads_infer_target_destroy(ads_infer_target *t) {
   free(t->first);
   free(t->y);
   ads_infer_pins_finish(&t->pins);
+  ads_infer_follow_finish(t->n_follow, t->follow);
   free(t);
 }
 
@@ -273,11 +288,22 @@ static int predicts(const ads_infer_target *t, size_t g) {
   return ads_loss_operations(ads_fit_group(t->fit, g)->loss)->predict != NULL;
 }
 
+/* Is what the change of variables has predicted at q all that is wanted? */
+static int is_kept(const ads_infer_target *t, const work *w, const double *q, const double *J) {
+  return w->kept >= (J ? 2 : 1) && memcmp(w->kept_q, q, t->nq * sizeof *q) == 0;
+}
+
 static com_status predict_group(ads_infer_target *t, work *w, size_t g, const double *q, double *J, int *ok) {
   const ads_dataset *d = ads_fit_group(t->fit, g)->data;
   const double k = ads_infer_space_scale(t->space, g, q);
   double *R = w->R + t->first[g], *r = w->rq;
   ads_model_eval ev;
+  if (ads_loss_operations(ads_fit_group(t->fit, g)->loss)->affine && is_kept(t, w, q, J)) {
+    const size_t at = t->first[g], nq = t->nq;
+    memcpy(R, w->kept_R + at, d->n * sizeof *R);
+    if (J) memcpy(J + at * nq, w->kept_J + at * nq, d->n * nq * sizeof *J);
+    return COM_OK;
+  }
   ads_fit_gather(t->fit, g, w->full, w->p);
   if (predicts(t, g)) return by_loss(t, w, g, q, d->n, d->source, R, J ? J + t->first[g] * t->nq : NULL, ok);
   for (size_t i = 0; i < d->n; i++) r[i] = t->y[t->first[g] + i] / k;
@@ -302,7 +328,7 @@ com_status ads_infer_target_predict(ads_infer_target *t, size_t chain, const dou
                                     int *ok) {
   work *w = t->chains + chain;
   *ok = 1;
-  for (size_t k = 0; k < t->nq && *ok; k++) *ok = fabs(q[k]) < 40; /* exp of more than that is no parameter */
+  for (size_t k = 0; k < t->nq && *ok; k++) *ok = fabs(q[k]) < LIMIT;
   if (!*ok) return COM_OK;
   ads_infer_space_full(t->space, q, w->full);
   for (size_t g = 0; g < t->n_groups && *ok; g++) COM_TRY(predict_group(t, w, g, q, J, ok));
@@ -391,6 +417,87 @@ com_status ads_infer_target_logp(ads_infer_target *t, size_t chain, const double
   return COM_OK;
 }
 
+/* ---- nuisance that follows the metric ---- */
+
+/* Predictions of a followed group at q, with its factor and constant. */
+static com_status followed(const ads_infer_target *t, work *w, const ads_infer_follow *f, const double *q,
+                           double *J, double *kappa, double *constant, int *ok) {
+  const ads_group *a = ads_fit_group(t->fit, f->group);
+  const size_t at = t->first[f->group], nm = ads_model_n_params(a->model);
+  double *R = w->kept_R + at;
+  for (size_t k = 0; k < t->nq && *ok; k++) *ok = fabs(q[k]) < LIMIT;
+  if (!*ok) return COM_OK;
+  ads_infer_space_full(t->space, q, w->full);
+  ads_fit_gather(t->fit, f->group, w->full, w->p);
+  *kappa = w->p[nm];
+  *constant = w->p[nm + 1];
+  return by_loss(t, w, f->group, q, f->n, a->data->source, R, J ? J + at * t->nq : NULL, ok);
+}
+
+/* q' to q, and dq'/dx in D (may be NULL) to dq/dx. */
+static com_status follow(const ads_infer_target *t, work *w, double *q, double *D, int *ok) {
+  const size_t nq = t->nq;
+  w->kept = 0;
+  for (size_t i = 0; i < t->n_follow && *ok; i++) {
+    const ads_infer_follow *f = t->follow + i;
+    const size_t at = t->first[f->group];
+    double kappa, constant, *J = D ? w->kept_J : NULL;
+    COM_TRY(followed(t, w, f, q, J, &kappa, &constant, ok));
+    if (!*ok) return COM_OK;
+    ads_infer_follow_forward(f, nq, kappa, constant, q, w->kept_R + at, J ? J + at * nq : NULL, w->alpha,
+                             w->beta);
+    for (size_t k = 0; k < f->n; k++) *ok &= isfinite(w->kept_R[at + k]) != 0;
+    if (!D) continue;
+    double *into[2] = {f->own_kappa ? D + f->kappa * nq : NULL,
+                       f->own_constant ? D + f->constant * nq : NULL};
+    com_linalg_gemm(0, 0, 1, nq, nq, 1, w->alpha, nq, D, nq, 0, w->g, nq);
+    com_linalg_gemm(0, 0, 1, nq, nq, 1, w->beta, nq, D, nq, 0, w->q2, nq);
+    for (size_t k = 0; k < nq; k++) {
+      if (into[0]) into[0][k] += w->g[k];
+      if (into[1]) into[1][k] += w->q2[k];
+    }
+  }
+  if (t->n_follow == 0 || !*ok) return COM_OK;
+  memcpy(w->kept_q, q, nq * sizeof *q);
+  w->kept = D ? 2 : 1;
+  return COM_OK;
+}
+
+/* q to q' in place: the last map first. */
+static com_status unfollow(const ads_infer_target *t, work *w, double *q, int *ok) {
+  w->kept = 0;
+  for (size_t i = t->n_follow; i-- > 0 && *ok;) {
+    double kappa, constant;
+    COM_TRY(followed(t, w, t->follow + i, q, NULL, &kappa, &constant, ok));
+    if (*ok)
+      ads_infer_follow_back(t->follow + i, kappa, constant, w->kept_R + t->first[t->follow[i].group], q);
+  }
+  return COM_OK;
+}
+
+/* The maps become the identity at q; rows of J[m][nq] by q there to rows by q'. */
+static com_status follow_anchor(ads_infer_target *t, work *w, const double *q, size_t m, double *J, int *ok) {
+  const size_t nq = t->nq;
+  for (size_t i = t->n_follow; i-- > 0 && *ok;) {
+    ads_infer_follow *f = t->follow + i;
+    const size_t at = t->first[f->group];
+    double kappa, constant;
+    COM_TRY(followed(t, w, f, q, w->kept_J, &kappa, &constant, ok));
+    if (!*ok) return COM_OK;
+    memcpy(w->q2, q, nq * sizeof *q);
+    ads_infer_follow_anchor(f, kappa, constant, w->kept_R + at);
+    ads_infer_follow_forward(f, nq, kappa, constant, w->q2, w->kept_R + at, w->kept_J + at * nq, w->alpha,
+                             w->beta);
+    for (size_t r = 0; r < m; r++) {
+      const double by_kappa = f->own_kappa ? J[r * nq + f->kappa] : 0,
+                   by_constant = f->own_constant ? J[r * nq + f->constant] : 0;
+      for (size_t k = 0; k < nq; k++) J[r * nq + k] += by_kappa * w->alpha[k] + by_constant * w->beta[k];
+    }
+  }
+  w->kept = 0;
+  return COM_OK;
+}
+
 /* ---- sheared coordinates ---- */
 
 com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double stiff) {
@@ -400,6 +507,8 @@ com_status ads_infer_target_anchor(ads_infer_target *t, const double *q, double 
   COM_TRY(ads_infer_target_residuals(t, 0, q, w->r, J, &ok));
   COM_CHECK(t->c, ok, COM_E_NUM, "no response exists at the parameters from which the inference starts");
   COM_TRY(ads_infer_space_factors(t->space, q, w->full, w->r + t->n, J + t->n * t->nq));
+  COM_TRY(follow_anchor(t, w, q, t->n + t->n_factors, J, &ok));
+  COM_CHECK(t->c, ok, COM_E_NUM, "no prediction exists at the parameters from which the inference starts");
   const ads_infer_pins_spec spec = {t->c, t->fit, t->n, t->nq, t->first, R, J, t->n_factors, q, stiff};
   COM_TRY(ads_infer_pins_choose(&t->pins, &spec));
   for (size_t k = 0; k < t->n_chains; k++) ads_infer_target_home(t, k);
@@ -424,14 +533,19 @@ com_status ads_infer_target_q(ads_infer_target *t, size_t chain, const double *x
   work *w = t->chains + chain;
   const ads_infer_pins_at at = place(t, w);
   *ok = 1;
-  return admissible(t, ads_infer_pins_q(&t->pins, &w->pins, &at, x, q, D, ok), ok);
+  COM_TRY(admissible(t, ads_infer_pins_q(&t->pins, &w->pins, &at, x, q, D, ok), ok));
+  return *ok ? follow(t, w, q, D, ok) : COM_OK;
 }
 
 com_status ads_infer_target_x(ads_infer_target *t, size_t chain, const double *q, double *x, int *ok) {
   work *w = t->chains + chain;
   const ads_infer_pins_at at = place(t, w);
+  double *primed = w->q; /* not q itself, which the caller keeps */
   *ok = 1;
-  return admissible(t, ads_infer_pins_x(&t->pins, &w->pins, &at, q, x, ok), ok);
+  memmove(primed, q, t->nq * sizeof *primed);
+  COM_TRY(unfollow(t, w, primed, ok));
+  if (!*ok) return COM_OK;
+  return admissible(t, ads_infer_pins_x(&t->pins, &w->pins, &at, primed, x, ok), ok);
 }
 
 static size_t stride_of(const ads_infer_target *t) { return 2 * t->nq + t->n + 2; }

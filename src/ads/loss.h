@@ -51,6 +51,7 @@ typedef struct ads_loss_ops {
    *  dT[n] may be NULL.  COM_E_NUM: there is none at p.  Several threads may call it. */
   com_status (*predict)(const void *self, const double *p, double T, size_t n, const double *source,
                         double *R, double *J, double *dT);
+  int affine; /**< what is predicted is a V + b with the two parameters of the loss, a > 0 (a logarithm) and b */
   /** Improve a random start in place (only entries with free[i]); NULL = nothing to do. */
   com_status (*start)(void *self, const unsigned char *free, double *p);
   size_t (*n_stages)(const void *self); /**< 0 = only the loss proper with the config's optimiser */

@@ -228,6 +228,7 @@ const ads_loss_ops ads_loss_potential = {
     .n_extra = n_extra,
     .extra = extra,
     .predict = predict,
+    .affine = 1,
     .start = start,
     .n_res = n_res,
     .residuals = residuals};

@@ -35,6 +35,35 @@ size_t ads_penalty_count(const com_choices *ps, const ads_metric *m) {
   return n;
 }
 
+size_t ads_penalty_pair_count(const com_choices *ps, const ads_metric *m) {
+  size_t n = 0;
+  for (size_t i = 0; i < ps->n; i++)
+    if (ops_of(&ps->v[i])->pair) n += ops_of(&ps->v[i])->n_pair(ps->v[i].opts, m);
+  return n;
+}
+
+com_status ads_penalty_pair_eval(com_ctx *c, const com_choices *ps, const ads_metric *const m[2],
+                                 const double *const theta[2], double dT, double *r, double *const J[2]) {
+  size_t row = 0;
+  for (size_t i = 0; i < ps->n; i++) {
+    const ads_penalty_ops *p = ops_of(&ps->v[i]);
+    if (!p->pair) continue;
+    const size_t n = p->n_pair(ps->v[i].opts, m[0]);
+    const double root = sqrt(((const ads_penalty_shared *)ps->v[i].shared)->weight);
+    double *at[2] = {J ? J[0] + row * m[0]->n_theta : NULL, J ? J[1] + row * m[1]->n_theta : NULL};
+    p->pair(ps->v[i].opts, m, theta, dT, r + row, J ? at : NULL);
+    for (size_t k = 0; k < n; k++) {
+      COM_CHECK(c, isfinite(r[row + k]), COM_E_NUM,
+                "penalty %s: residual %zu is not finite; is the metric regular on the span?", p->c.name, k);
+      r[row + k] *= root;
+    }
+    for (size_t side = 0; side < 2; side++)
+      for (size_t k = 0; J && k < n * m[side]->n_theta; k++) at[side][k] *= root;
+    row += n;
+  }
+  return COM_OK;
+}
+
 com_status ads_penalty_eval(com_ctx *c, const com_choices *ps, const ads_metric *m, const double *theta,
                             double *r, double *J) {
   size_t row = 0;
