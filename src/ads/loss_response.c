@@ -12,6 +12,7 @@
 /* The response loss (docs/training.md).  On-shell condition F(s, r; p) = 0; S and R are its roots.
  *   source direction (trained):   rho_i = (s_i - S_i) / sigma_s,i,   F(S_i, r_i) = 0,   dS/dp = -F_p / F_s
  *   with slope = local:           rho_i = (r_i - g(S_i)) / sigma_r,i,  g a monotone curve through the data; the same near the data
+ *   slope = auto: local where the odd cubic a r + b r^3 does not describe the data
  *   response direction (polish):  rho_i = (r_i - R_i) / sigma_r,i,   F(s_i, R_i) = 0,   dR/dp = -F_p / F_r
  * with sigma_s,i = sigma_r,i |a + 3 b r_i^2|.  F is nearly linear in s, so the first stays regular through a zero mode, which the
  * data are close to.  Homotopy stages: errors inflated by 1000, 100, 10, 1, residuals compressed as 5 asinh(rho/5), weak priors.
@@ -22,8 +23,8 @@ typedef struct opts {
   double significance;
 } opts;
 
-enum { SLOPE_CUBIC, SLOPE_LOCAL };
-static const char *const slopes[] = {"cubic", "local", NULL};
+enum { SLOPE_AUTO, SLOPE_CUBIC, SLOPE_LOCAL };
+static const char *const slopes[] = {"auto", "cubic", "local", NULL};
 
 typedef struct response {
   com_ctx *c;
@@ -35,7 +36,7 @@ typedef struct response {
   double *sigma_s;         /* [n] */
   double *chol_r, *chol_s; /* [n][n] lower factors of the covariance in r and s; NULL = independent errors */
   ads_start_curve curve;
-  ads_datacurve *local; /* slope = local, else NULL */
+  ads_datacurve *local; /* slope local, else NULL */
   double *root, *other; /* [n] work */
   unsigned char *ok;    /* [n] */
   double *col;          /* [n] work of the whitening */
@@ -45,10 +46,9 @@ typedef struct response {
 static const com_field fields[] = {
     {"slope",
      "how the source of the model is compared in units of the errors of the response: by the slope of the "
-     "odd cubic "
-     "fitted to the data, or (for data that no cubic describes) carried to a response by a monotone curve "
-     "through them",
-     NULL, COM_F_ENUM, offsetof(opts, slope), 0, 0, 0, slopes, "cubic", 0},
+     "odd cubic fitted to the data, carried to a response by a monotone curve through them (local), or local "
+     "where that cubic misses the sources by half and more (auto)",
+     NULL, COM_F_ENUM, offsetof(opts, slope), 0, 0, 0, slopes, "auto", 0},
     {"scale", "fit a common scale of the responses, with the dataset's scale_error as prior", NULL,
      COM_F_BOOL, offsetof(opts, scale), 0, 0, 0, NULL, NULL, 0},
     {"significance",
@@ -95,6 +95,29 @@ static com_status factors(response *l) {
   return COM_OK;
 }
 
+/* Mean square of what the cubic misses the sources by, each relative to the source and three of its errors. */
+static double missed(const response *l) {
+  double sum = 0;
+  for (size_t i = 0; i < l->n; i++) {
+    const double r = l->d->response[i], s = l->d->source[i], room = fabs(s) + 3 * l->sigma_s[i];
+    const double miss = s - (l->curve.a + l->curve.b * r * r) * r;
+    sum += room > 0 ? miss * miss / (room * room) : 0;
+  }
+  return sum / (double)l->n;
+}
+
+static int is_local(const response *l) {
+  static const double HALF = 0.5; /* a curve that misses by this much of every source describes nothing */
+  if (l->o.slope != SLOPE_AUTO) return l->o.slope == SLOPE_LOCAL;
+  const double rms = sqrt(missed(l));
+  if (rms <= HALF) return 0;
+  com_ctx_warn(l->c, "slope",
+               "no odd cubic describes dataset %s (it misses the sources by %.2g of themselves): compared by "
+               "a monotone curve through the data (loss.slope local)",
+               l->d->name, rms);
+  return 1;
+}
+
 static com_status prepare(response *l) {
   const size_t n = l->n;
   COM_CHECK(l->c, l->d->kind == ADS_DATASET_RESPONSE, COM_E_CONFIG,
@@ -113,7 +136,7 @@ static com_status prepare(response *l) {
   COM_ALLOC(l->c, l->carry = calloc(n, sizeof(double)));
   COM_ALLOC(l->c, l->ok = malloc(n));
   ads_start_fit(n, l->d->source, l->d->response, l->sigma_r, &l->curve, l->sigma_s);
-  if (l->o.slope == SLOPE_LOCAL) {
+  if (is_local(l)) {
     COM_TRY(ads_datacurve_create(l->c, n, l->d->source, l->d->response, &l->local));
     ads_datacurve_start(l->local, &l->curve.a, &l->curve.b);
   }

@@ -313,6 +313,37 @@ void ads_report_warn_stop(com_ctx *c, const ads_report *r) {
                  com_status_stop_name(r->stop));
 }
 
+/* Exponent d log s / d log r of the data from about a quarter of the strongest source upwards; NAN or infinite without
+ * two such points. */
+static double steepness(const ads_dataset *d, double *from, double *to) {
+  size_t top = 0, mid = 0;
+  for (size_t i = 1; i < d->n; i++)
+    if (fabs(d->source[i]) > fabs(d->source[top])) top = i;
+  const double goal = 0.25 * fabs(d->source[top]);
+  for (size_t i = 0; i < d->n; i++)
+    if (fabs(fabs(d->source[i]) - goal) < fabs(fabs(d->source[mid]) - goal)) mid = i;
+  *from = fabs(d->source[mid]), *to = fabs(d->source[top]);
+  return log(*to / *from) / log(fabs(d->response[top] / d->response[mid]));
+}
+
+/* A bulk whose force is cubic answers to strong sources as s^(1/3), whatever the metric. */
+static void warn_saturation(const work *w) {
+  static const double CUBIC = 3, CLEARLY = 1.5;
+  for (size_t g = 0; g < ads_fit_n_groups(w->f); g++) {
+    const ads_group *q = ads_fit_group(w->f, g);
+    const ads_bulk *bulk = ads_model_bulk(q->model);
+    double from, to;
+    if (q->data->kind != ADS_DATASET_RESPONSE || !bulk->ops->cubic) continue;
+    const double delta = steepness(q->data, &from, &to);
+    if (isfinite(delta) && delta > CLEARLY * CUBIC)
+      com_ctx_warn(w->c, "saturation",
+                   "between source %.3g and %.3g the response of %s rises as source^(1/%.3g); a quartic "
+                   "potential ends at source^(1/3) and cannot saturate as the data do; bulk scalar_power "
+                   "(trainable exponent) or scalar_even can",
+                   from, to, q->data->name, delta);
+  }
+}
+
 static void warn_fit(const work *w) {
   size_t worst = 0;
   if (w->n_bad)
@@ -323,10 +354,10 @@ static void warn_fit(const work *w) {
     if (fabs(w->pull[i]) > fabs(w->pull[worst])) worst = i;
   if (isfinite(w->chi2) && w->chi2 > 3 * (double)w->n)
     com_ctx_warn(w->c, "poor_fit",
-                 "chi2 = %.4g for %zu points: the model misses the data by more than their statistical "
-                 "errors; the largest pull is %.2g at "
-                 "point %zu",
-                 w->chi2, w->n, w->pull[worst], worst + 1);
+                 "chi2 = %.4g for %zu points (chi2/n = %.3g): the model misses the data by more than their "
+                 "statistical errors; the largest pull is %.2g at point %zu",
+                 w->chi2, w->n, w->chi2 / (double)w->n, w->pull[worst], worst + 1);
+  if (!(w->chi2 <= 3 * (double)w->n)) warn_saturation(w);
   const com_params *p = ads_fit_params(w->f);
   for (size_t b = 0; b < com_params_n_blocks(p); b++) {
     const com_block *q = com_params_block(p, b);

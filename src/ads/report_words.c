@@ -114,9 +114,11 @@ static void words(com_text *t, const cJSON *doc, double seconds) {
                   com_json_str(com_json_get(r, "stop"), "?"), num(r, "iterations"), done,
                   done == 1 ? "" : "s");
   if (isfinite(num(r, "chi2")))
-    com_text_printf(
-        t, "chi2 = %.4g for %.0f points (response direction), loss = %.4g; %zu of %zu starts agree.\n",
-        num(r, "chi2"), num(r, "n_data"), num(r, "loss"), good, done);
+    com_text_printf(t,
+                    "chi2 = %.4g for %.0f points (response direction), chi2/n = %.3g, loss = %.4g; %zu of "
+                    "%zu starts agree.\n",
+                    num(r, "chi2"), num(r, "n_data"), num(r, "chi2") / num(r, "n_data"), num(r, "loss"), good,
+                    done);
   else
     com_text_printf(t, "loss = %.4g; %zu of %zu starts agree.\n", num(r, "loss"), good, done);
   words_parameters(t, com_json_get(r, "parameters"));
