@@ -3,3 +3,5 @@
 set -e
 : "${HOLOGRAD:=holograd}"
 "$HOLOGRAD" nqs dbm dbm.json -q --force -o result.json
+"$HOLOGRAD" nqs dbm small.json -q --force -o small-result.json
+"$HOLOGRAD" nqs run state.json -q --force -o state-result.json

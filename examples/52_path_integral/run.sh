@@ -3,3 +3,4 @@
 set -e
 : "${HOLOGRAD:=holograd}"
 "$HOLOGRAD" nqs path path.json -q --force -o result.json
+"$HOLOGRAD" nqs path path.json -q --force -o weak.json --set path.lambda=0.1

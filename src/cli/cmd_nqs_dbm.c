@@ -59,6 +59,33 @@ static com_status add_vector(com_ctx *c, const nqs_dbm_exact *d, cJSON *result) 
   return s ? s : com_json_add(c, result, "trotter_energy", com_json_real(e));
 }
 
+/* The machine as an ansatz block and its parameters, so that the result serves as "ansatz": {..., "file": RESULT}. */
+static com_status add_ansatz(com_ctx *c, const nqs_dbm_exact *d, cJSON *result) {
+  enum { SUMMED = 12 }; /* the most deep units that the ansatz sums */
+  size_t alpha, deep, n;
+  double *w = NULL;
+  if (d->n * d->m.n_steps > SUMMED) return COM_OK;
+  COM_TRY(nqs_dbm_exact_ansatz(c, d, &alpha, &deep, &n, &w));
+  cJSON *block = com_json_object(), *p = com_json_object();
+  com_status s = com_json_add(c, p, "w", com_json_reals(w, n));
+  free(w);
+  if (!s) s = com_json_add(c, block, "type", com_json_string("dbm"));
+  if (!s) s = com_json_add(c, block, "alpha", com_json_int((long long)alpha));
+  if (!s) s = com_json_add(c, block, "deep", com_json_int((long long)deep));
+  if (!s) s = com_json_add(c, block, "weights", com_json_string("real"));
+  if (s) {
+    com_json_free(block);
+    com_json_free(p);
+    return s;
+  }
+  s = com_json_add(c, result, "ansatz", block);
+  if (s) {
+    com_json_free(p);
+    return s;
+  }
+  return com_json_add(c, result, "parameters", p);
+}
+
 static com_status fill(com_ctx *c, const nqs_dbm_exact *d, const nqs_dbm_exact_sample_result *r,
                        cJSON *result) {
   cJSON *e = NULL, *corr = com_json_array();
@@ -77,7 +104,8 @@ static com_status fill(com_ctx *c, const nqs_dbm_exact *d, const nqs_dbm_exact_s
   COM_TRY(com_json_add(c, result, "magnetisation", e));
   COM_TRY(com_json_add(c, result, "hidden", com_json_int((long long)d->n_hidden)));
   COM_TRY(com_json_add(c, result, "deep", com_json_int((long long)(d->n * d->m.n_steps))));
-  return add_vector(c, d, result);
+  COM_TRY(add_vector(c, d, result));
+  return add_ansatz(c, d, result);
 }
 
 static com_status machine_of(com_ctx *c, const config *cfg, nqs_dbm_exact **out) {
@@ -138,8 +166,10 @@ const cli_cmd cli_cmd_nqs_dbm = {
     .name = "nqs dbm",
     .usage = "CONFIG",
     .doc = "exact deep Boltzmann machine of imaginary time, sampled without optimisation",
-    .text = "Builds the machine of a transverse-field Ising model from the Trotter product, doubles it and "
-            "samples it.",
+    .text =
+        "Builds the machine of a transverse-field Ising model from the Trotter product, doubles it and "
+        "samples it.  The result of a\nsmall machine (sites x steps up to 12) is also a file of parameters: "
+        "give nqs run the block result.ansatz with\n\"file\" the result.",
     .examples = "holograd nqs dbm examples/51_exact_dbm/dbm.json -o dbm-result.json",
     .opts = opts,
     .args_size = sizeof(args),

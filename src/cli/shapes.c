@@ -257,13 +257,16 @@ const com_shape cli_shapes_evolution[] = {COLUMNS,
                                           {"result.parameters", "?any", "of the last state"},
                                           {0}};
 
-const com_shape cli_shapes_dbm[] = {{"result.energy", "object", "sampled, with its error"},
-                                    {"result.trotter_energy", "number|null", "exact at this time step"},
-                                    {"result.magnetisation", "?any", ""},
-                                    {"result.correlation", "?any", ""},
-                                    {"result.hidden", "integer", "hidden units"},
-                                    {"result.deep", "integer", "deep units"},
-                                    {0}};
+const com_shape cli_shapes_dbm[] = {
+    {"result.energy", "object", "sampled, with its error"},
+    {"result.trotter_energy", "number|null", "exact at this time step"},
+    {"result.magnetisation", "?any", ""},
+    {"result.correlation", "?any", ""},
+    {"result.hidden", "integer", "hidden units"},
+    {"result.deep", "integer", "deep units"},
+    {"result.ansatz", "?object", "the machine as ansatz dbm, up to 12 deep units"},
+    {"result.parameters", "?object", "its parameters, for ansatz.file"},
+    {0}};
 
 const com_shape cli_shapes_path[] = {{"result.energy", "number|null", "extrapolated to interval 0"},
                                      {"result.energy_error", "number|null", "one standard deviation"},

@@ -77,6 +77,27 @@ void nqs_dbm_exact_destroy(nqs_dbm_exact *d) {
   free(d);
 }
 
+/* ---- as an ansatz: a_i, b_j, b'_k, W[j][i], W'[j][k] ---- */
+
+com_status nqs_dbm_exact_ansatz(com_ctx *c, const nqs_dbm_exact *d, size_t *alpha, size_t *deep, size_t *n_w,
+                                double **w) {
+  const size_t n = d->n, per = (d->n_hidden + n - 1) / n, m = per * n, k = n * (d->n_layers - 1);
+  double *out;
+  *alpha = per, *deep = k, *n_w = n + m + k + m * n + m * k;
+  COM_ALLOC(c, out = calloc(*n_w, sizeof *out));
+  double *b_deep = out + n + m, *W = b_deep + k, *W_deep = W + m * n;
+  for (size_t s = 0; s < n * d->n_layers; s++)
+    *(s < k ? b_deep + s : out + (s - k)) = d->m.hz * d->share[s / n] * d->m.dt;
+  for (size_t j = 0; j < d->n_hidden; j++) {
+    const nqs_dbm_exact_hidden u = d->hidden[j];
+    const uint32_t end[2] = {u.a, u.b};
+    for (int e = 0; e < 2; e++)
+      *(end[e] < k ? W_deep + j * k + end[e] : W + j * n + (end[e] - k)) += e ? u.sign * u.w : u.w;
+  }
+  *w = out;
+  return COM_OK;
+}
+
 /* ---- by enumeration ---- */
 
 static double spin(size_t state, size_t k) { return state >> k & 1 ? -1.0 : 1.0; }

@@ -47,6 +47,10 @@ typedef struct nqs_dbm_exact {
 com_status nqs_dbm_exact_create(com_ctx *c, const nqs_lattice *l, const nqs_dbm_exact_model *m,
                                 nqs_dbm_exact **out);
 void nqs_dbm_exact_destroy(nqs_dbm_exact *d);
+/** The machine as ansatz "dbm" with real weights: alpha hidden units per site (those that are missing have no weights) and `deep` deep units,
+ *  layer by layer; w[n_w] in the order of its parameters.  psi is that of the ansatz up to one factor. @param w [out] the caller frees */
+com_status nqs_dbm_exact_ansatz(com_ctx *c, const nqs_dbm_exact *d, size_t *alpha, size_t *deep, size_t *n_w,
+                                double **w);
 /** psi[2^n] by the sum over every hidden and deep unit, the definition; exponential, for a few sites. Bit i of the index set: s_i = -1. */
 com_status nqs_dbm_exact_enumerate(com_ctx *c, const nqs_dbm_exact *d, double *psi);
 /** psi[2^n] by applying the Trotter factors to the state, without the machine. */

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include "nqs/dbm_exact.h"
 #include "nqs/dbm_exact_sample.h"
-#include "../test.h"
+#include "nqs/exact.h"
+#include "../nqs.h"
 
 static nqs_lattice *ring(com_ctx *c, int n) {
   char text[80];
@@ -65,6 +66,48 @@ START_TEST(sum_is_the_trotter_product) {
 }
 END_TEST
 
+/* The same state as ansatz "dbm", amplitude by amplitude, up to one factor: what `nqs run` reads back. */
+START_TEST(ansatz_is_the_trotter_product) {
+  com_ctx *c = test_ctx();
+  static const nqs_dbm_exact_model m[] = {
+      {1.13, 0.87, 0, 0.17, 2, 1}, {-0.7, 1.21, 0.31, 0.23, 3, 2}, {0.93, 0.64, -0.19, 0.31, 4, 2}};
+  for (size_t q = 0; q < 3; q++) {
+    nqs_dbm_exact *d = machine(c, 3, m[q]);
+    nqs_lattice *l = ring(c, 3);
+    nqs_ansatz *a = NULL;
+    size_t alpha, deep, n_w;
+    double product[8], *w = NULL;
+    char text[100];
+    int8_t spins[8 * 3];
+    double complex got[8], work[8192];
+    TEST_OK(c, nqs_dbm_exact_ansatz(c, d, &alpha, &deep, &n_w, &w));
+    ck_assert_uint_eq(deep, 3 * m[q].n_steps);
+    snprintf(text, sizeof text, "{\"type\":\"dbm\",\"alpha\":%zu,\"deep\":%zu,\"weights\":\"real\"}", alpha,
+             deep);
+    com_choice ch = nqs_choice(c, &nqs_ansatz_kind, text);
+    TEST_OK(c, nqs_ansatz_create(c, &ch, l, NULL, &a));
+    ck_assert_uint_eq(a->n_reals, n_w);
+    TEST_OK(c, nqs_ansatz_load(c, a, w));
+    TEST_OK(c, nqs_dbm_exact_trotter(c, d, product));
+    for (size_t s = 0; s < 8; s++)
+      for (size_t i = 0; i < 3; i++) spins[3 * s + i] = s >> i & 1 ? -1 : 1;
+    ck_assert_uint_le(a->ops->work_size(a->self, 8), sizeof work);
+    a->ops->log_psi_of(a->self, 8, spins, work, got);
+    for (size_t s = 1; s < 8; s++) {
+      const double complex ratio = cexp(got[s] - got[0]);
+      TEST_NEAR(creal(ratio) / (product[s] / product[0]), 1, 1e-13);
+      TEST_NEAR(cimag(ratio), 0, 1e-13);
+    }
+    free(w);
+    nqs_ansatz_destroy(a);
+    com_field_choice_finish(&nqs_ansatz_kind, &ch);
+    nqs_lattice_destroy(l);
+    nqs_dbm_exact_destroy(d);
+  }
+  com_ctx_destroy(c);
+}
+END_TEST
+
 /* Critical ring of 8 sites, E0 = -2/sin(pi/16): the energy error of the symmetric product falls as dt^4; the four values were found
  * independently by exact diagonalisation of the product. */
 START_TEST(symmetric_error_is_fourth_power) {
@@ -90,6 +133,26 @@ static void within(double got, double error, double want, double bias) {
                 want);
 }
 
+/* <Z_0 Z_r> of the ground state by Lanczos, which knows nothing of the machine. */
+static void exact_correlation(com_ctx *c, int n, double *out) {
+  char text[80];
+  double e;
+  snprintf(text, sizeof text, "{\"type\":\"chain\",\"n\":%d,\"periodic\":true}", n);
+  nqs_model m = nqs_model_make(c, text, "{\"type\":\"tfim\",\"J\":1,\"h\":1}");
+  double complex *psi = malloc((size_t)m.h->space->dim * sizeof *psi);
+  TEST_OK(c, nqs_exact_ground(c, m.h, NULL, 1e-12, &e, psi, NULL));
+  for (size_t r = 1; r < (size_t)n; r++) {
+    nqs_pauli *zz = NULL;
+    TEST_OK(c, nqs_pauli_create(c, (size_t)n, &zz));
+    TEST_OK(c, nqs_pauli_add(c, zz, 1, "ZZ", (const size_t[]){0, r}));
+    TEST_OK(c, nqs_pauli_close(c, zz));
+    TEST_OK(c, nqs_exact_expect(c, m.h, zz, psi, out + r));
+    nqs_pauli_destroy(zz);
+  }
+  free(psi);
+  nqs_model_finish(&m);
+}
+
 /* Doubled machine against -2/sin(pi/2N): three errors, no allowance (the Trotter error is 2e-5, far below). */
 static void critical(com_ctx *c, int n, int cluster, size_t sweeps, double worst) {
   nqs_dbm_exact *d = machine(c, n, (nqs_dbm_exact_model){1, 1, 0, 0.1, 50, 2});
@@ -99,6 +162,10 @@ static void critical(com_ctx *c, int n, int cluster, size_t sweeps, double worst
   within(r.energy.mean, r.energy.error, -2 / sin(M_PI / (2 * n)), 0);
   ck_assert_msg(r.energy.error < worst, "error %.3g is no test", r.energy.error);
   TEST_NEAR(r.correlation[0].mean, 1, 0);
+  double zz[10];
+  exact_correlation(c, n, zz);
+  for (int k = 1; k < n; k++) within(r.correlation[k].mean, r.correlation[k].error, zz[k], 0);
+  ck_assert(r.correlation[n / 2].error < 0.02);
   free(r.correlation);
   nqs_dbm_exact_destroy(d);
 }
@@ -157,5 +224,6 @@ START_TEST(refusals) {
 }
 END_TEST
 
-TEST_MAIN("nqs_dbm_exact", identities, sum_is_the_trotter_product, symmetric_error_is_fourth_power,
-          sampled_energy_8, sampled_energy_10, both_updates_sample_the_state, refusals)
+TEST_MAIN("nqs_dbm_exact", identities, sum_is_the_trotter_product, ansatz_is_the_trotter_product,
+          symmetric_error_is_fourth_power, sampled_energy_8, sampled_energy_10, both_updates_sample_the_state,
+          refusals)
