@@ -3,6 +3,7 @@
  * its two limits: without any stiffness the independent fits, with an infinite one the fit of a shared h. */
 #include "../test.h"
 #include "ads/fit.h"
+#include "ads/fit_task.h"
 #include "ads/trainer.h"
 
 static const char FORM[] =
@@ -53,7 +54,7 @@ static void train(const char *penalty, const char *shared, fitted *out) {
   double full[16];
   size_t n_bad = 0;
   TEST_OK(c, open_fit(c, penalty, shared, "0.25", &cfg, &f));
-  TEST_OK(c, ads_trainer_create(c, f, &t));
+  TEST_OK(c, ads_trainer_create(c, ads_fit_task(f), &t));
   while (!ads_trainer_stop(t)) TEST_OK(c, ads_trainer_iterate(t));
   const com_params *p = ads_fit_params(f);
   memcpy(full, ads_trainer_best(t), com_params_n(p) * sizeof *full);
