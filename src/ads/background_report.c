@@ -101,6 +101,14 @@ static com_status line(com_ctx *c, com_svg *s, com_mark mark, const char *legend
 }
 
 /* h grows like 1/eta: the panel shows what happens above the first tenth. */
+/* V grows like exp(4 Phi/3) where the dilaton does. */
+static int spans_decades(const column *v) {
+  static const double DECADES = 2;
+  double lo = INFINITY, hi = -INFINITY;
+  for (size_t i = 0; i < v->n; i++) lo = fmin(lo, v->v[i]), hi = fmax(hi, v->v[i]);
+  return lo > 0 && log10(hi / lo) > DECADES;
+}
+
 static com_status panels(com_ctx *c, com_svg *s, const cJSON *doc, const column *col) {
   double lo = INFINITY, hi = -INFINITY;
   const cJSON *checks = com_json_get(doc, "checks");
@@ -129,7 +137,10 @@ static com_status panels(com_ctx *c, com_svg *s, const cJSON *doc, const column 
   const com_svg_axes ap = {.title = "Dilaton", .xlabel = "\xce\xb7 [L]", .ylabel = "\xce\xa6"};
   COM_TRY(com_svg_panel(c, s, 1, 0, &ap));
   COM_TRY(line(c, s, COM_MARK_LINE, NULL, 2, &col[ETA], &col[PHI]));
-  const com_svg_axes av = {.title = "Dilaton potential", .xlabel = "\xce\xa6", .ylabel = "V [1/L^2]"};
+  const com_svg_axes av = {.title = "Dilaton potential",
+                           .xlabel = "\xce\xa6",
+                           .ylabel = "V [1/L^2]",
+                           .ylog = spans_decades(&col[V])};
   COM_TRY(com_svg_panel(c, s, 1, 1, &av));
   return line(c, s, COM_MARK_LINE, NULL, 3, &col[PHI], &col[V]);
 }

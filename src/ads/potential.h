@@ -13,5 +13,7 @@ com_status ads_potential_run(com_ctx *c, const char *file, const cJSON *docs, cJ
 com_status ads_potential_curves(com_ctx *c, const cJSON *doc, size_t *n, const cJSON ***out);
 /** Picture and words of a holograd/potential/1 document; [out] caller destroys, frees. */
 com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out);
+/** Of a holograd/lattice/1 document: its points, or its Cornell form. */
+com_status ads_potential_plot_lattice(com_ctx *c, const char *file, const cJSON *doc, com_svg **out);
 com_status ads_potential_words(com_ctx *c, const cJSON *doc, char **out);
 #endif

@@ -18,7 +18,7 @@ typedef struct view {
   const cJSON *bands; /* of an inference; NULL */
   int physical;       /* GeV over fm; else L/(2 pi alpha') over L */
   double x_max, y_min, y_max;
-  size_t n_lattice;
+  size_t n_lattice, n_outside; /* files; curves without a point in the picture */
   ads_lattice_data *lattice;
 } view;
 
@@ -56,7 +56,7 @@ static int lattice_limits(view *v) {
   return r > 0;
 }
 
-/* One and a half times where strings end; V from there up to an eighth of that. */
+/* One and a half times where strings end, or as far as one is known; V from there up to an eighth of that. */
 static void curve_limits(view *v) {
   for (size_t i = 0; i < v->n_curves; i++) {
     double x, y, y0, end = end_of(v->curve[i]);
@@ -64,8 +64,9 @@ static void curve_limits(view *v) {
     const cJSON *V = com_json_get(com_json_get(v->curve[i], "curve"), "V");
     const size_t n = com_json_size(d);
     scales(v, v->curve[i], &x, &y, &y0);
-    if (isnan(end)) end = fmin(4, com_json_num(com_json_at(d, n - 1), 1));
-    v->x_max = fmax(v->x_max, 1.5 * end * x);
+    const int ends = isfinite(end);
+    if (!ends) end = fmin(4, com_json_num(com_json_at(d, n - 1), 1));
+    v->x_max = fmax(v->x_max, (ends ? 1.5 : 1) * end * x);
     for (size_t k = 0; k < n; k++) {
       const double dk = com_json_num(com_json_at(d, k), NAN), Vk = com_json_num(com_json_at(V, k), NAN);
       if (dk > 0.12 * end && dk < end) widen(v, y * Vk + y0);
@@ -105,13 +106,14 @@ static com_status add_curve(view *v, size_t i) {
     p[m] = screening * x;
     q[m++] = y0;
   }
-  com_svg_series s = {.mark = COM_MARK_LINE,
-                      .color = (int)(i % COLORS),
-                      .legend = com_json_str(com_json_get(j, "name"), NULL),
-                      .n = m,
-                      .x = p,
-                      .y = q};
-  com_status status = com_svg_add(v->c, v->svg, &s);
+  const com_svg_series s = {.mark = COM_MARK_LINE,
+                            .color = (int)(i % COLORS),
+                            .legend = com_json_str(com_json_get(j, "name"), NULL),
+                            .n = m,
+                            .x = p,
+                            .y = q};
+  v->n_outside += m == 0;
+  com_status status = m ? com_svg_add(v->c, v->svg, &s) : COM_OK;
   if (!status && screening * x < v->x_max && y0 < v->y_max && y0 > v->y_min) {
     const double xs[2] = {screening * x, v->x_max}, ys[2] = {y0, y0};
     const com_svg_series flat = {
@@ -136,8 +138,27 @@ static com_status add_cornell(view *v, const ads_lattice_data *d) {
   return com_svg_add(v->c, v->svg, &s);
 }
 
+/* The one file that has points; NULL when none or several have. */
+static const ads_lattice_data *only_points(const view *v) {
+  const ads_lattice_data *only = NULL;
+  for (size_t i = 0; i < v->n_lattice; i++) {
+    size_t points = 0;
+    for (size_t k = 0; k < v->lattice[i].n; k++) points += v->lattice[i].curve[k].n;
+    if (points && only) return NULL;
+    if (points) only = &v->lattice[i];
+  }
+  return only;
+}
+
+/* Where all points are of one file its name is said once: many temperatures make a long legend. */
 static com_status add_lattice(view *v) {
   int color = (int)v->n_curves;
+  const ads_lattice_data *only = v->physical ? only_points(v) : NULL;
+  if (only) {
+    char note[96];
+    snprintf(note, sizeof note, "points: %s", only->name);
+    COM_TRY(com_svg_note(v->c, v->svg, note));
+  }
   for (size_t i = 0; i < v->n_lattice && v->physical; i++) {
     const ads_lattice_data *d = &v->lattice[i];
     if (d->has_cornell) COM_TRY(add_cornell(v, d));
@@ -146,7 +167,7 @@ static com_status add_lattice(view *v) {
       char legend[96];
       if (!curve->n) continue;
       double *err = NULL;
-      snprintf(legend, sizeof legend, "%s %.0f MeV", d->name, 1000 * curve->T);
+      snprintf(legend, sizeof legend, "%s%s%.0f MeV", only ? "" : d->name, only ? "" : " ", 1000 * curve->T);
       if (isfinite(d->V_error)) {
         COM_ALLOC(v->c, err = malloc(curve->n * sizeof *err));
         for (size_t m = 0; m < curve->n; m++) err[m] = d->V_error;
@@ -212,7 +233,10 @@ static com_status potential_panel(view *v) {
   COM_TRY(add_bands(v, v->bands));
   COM_TRY(add_lattice(v));
   for (size_t i = 0; i < v->n_curves; i++) COM_TRY(add_curve(v, i));
-  return COM_OK;
+  if (!v->n_outside) return COM_OK;
+  char note[96];
+  snprintf(note, sizeof note, "%zu of %zu computed curves outside", v->n_outside, v->n_curves);
+  return com_svg_note(v->c, v->svg, note);
 }
 
 /* Im V over d, where there is one. */
@@ -250,13 +274,14 @@ com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   const cJSON **curve = NULL;
   cJSON *inlined = NULL;
   com_status status = COM_OK;
-  int imaginary = 0;
+  int imaginary = 0, screened = 0;
   *out = NULL;
   COM_TRY(ads_potential_curves(c, doc, &v.n_curves, &curve));
   v.curve = curve;
   v.bands = com_json_get(com_json_get(doc, "result"), "bands");
   for (size_t i = 0; i < v.n_curves; i++) {
     v.physical &= isfinite(number(curve[i], "kappa") * number(curve[i], "L"));
+    screened |= isfinite(number(com_json_get(curve[i], "screening"), "d"));
     const cJSON *im = com_json_get(com_json_get(curve[i], "curve"), "im_V");
     for (size_t k = 0; k < com_json_size(im); k++) imaginary |= com_json_is_number(com_json_at(im, k));
   }
@@ -267,10 +292,12 @@ com_status ads_potential_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   COM_GOTO(done, com_svg_create(c, "", 1, imaginary ? 2 : 1, &v.svg));
   COM_GOTO(done, potential_panel(&v));
   if (imaginary) COM_GOTO(done, imaginary_panel(&v));
-  COM_GOTO(done, com_svg_caption(c, v.svg,
-                                 "Solid: connected string (physical branch) up to its screening distance V = "
-                                 "0; dashed: two straight "
-                                 "strings into the horizon."));
+  if (screened) /* else there are no straight strings to tell from it */
+    COM_GOTO(done,
+             com_svg_caption(c, v.svg,
+                             "Solid: connected string (physical branch) up to its screening distance V = "
+                             "0; dashed: two straight "
+                             "strings into the horizon."));
   *out = v.svg;
   v.svg = NULL;
 done:
@@ -278,5 +305,33 @@ done:
   ads_lattice_data_free(v.n_lattice, v.lattice);
   com_json_free(inlined);
   free(curve);
+  return status;
+}
+
+com_status ads_potential_plot_lattice(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
+  static const double FROM = 0.1, TO = 1; /* without points [fm]: where fits begin, about string breaking */
+  view v = {.c = c, .physical = 1, .y_min = INFINITY, .y_max = -INFINITY};
+  const com_svg_axes a = {.xlabel = "r [fm]", .ylabel = "V [GeV]"};
+  cJSON *inlined = NULL;
+  com_status status = COM_OK;
+  *out = NULL;
+  status = ads_lattice_data_load(c, file, doc, &v.n_lattice, &v.lattice, &inlined);
+  if (status) return com_ctx_while(c, status, "drawing %s", file);
+  limits(&v);
+  if (!(v.x_max > 0)) {
+    const ads_lattice_data *d = v.lattice;
+    v.x_max = TO, v.y_max = INFINITY;
+    v.y_min = d->A / FROM + d->B * FROM + d->C;
+  }
+  COM_GOTO(done,
+           com_svg_create(c, com_json_str(com_json_get(doc, "title"), "Static potential"), 1, 1, &v.svg));
+  COM_GOTO(done, com_svg_panel(c, v.svg, 0, 0, &a));
+  COM_GOTO(done, add_lattice(&v));
+  *out = v.svg;
+  v.svg = NULL;
+done:
+  com_svg_destroy(v.svg);
+  ads_lattice_data_free(v.n_lattice, v.lattice);
+  com_json_free(inlined);
   return status;
 }

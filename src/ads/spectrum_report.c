@@ -282,6 +282,53 @@ done:
   return status;
 }
 
+static com_status masses_panel(com_ctx *c, com_svg *s, const ads_obs_spectrum_data *d, int squared) {
+  const com_svg_axes a = {.title = squared ? "Radial trajectories" : "Measured masses",
+                          .xlabel = "n",
+                          .ylabel = squared ? "m^2 [GeV^2]" : "m [GeV]"};
+  COM_TRY(com_svg_panel(c, s, 0, (size_t)squared, &a));
+  for (int k = 0; k < ADS_MESON_SECTORS; k++) {
+    double *x;
+    if (!d->n[k]) continue;
+    COM_ALLOC(c, x = malloc(2 * d->n[k] * sizeof *x));
+    for (size_t i = 0; i < d->n[k]; i++) {
+      x[i] = (double)i;
+      x[d->n[k] + i] = squared ? d->m[k][i] * d->m[k][i] : d->m[k][i];
+    }
+    const com_svg_series points = {.mark = COM_MARK_POINTS,
+                                   .color = k,
+                                   .legend = ads_meson_names[k],
+                                   .n = d->n[k],
+                                   .x = x,
+                                   .y = x + d->n[k]};
+    const com_status st = com_svg_add(c, s, &points);
+    free(x);
+    COM_TRY(st);
+  }
+  return COM_OK;
+}
+
+/* m, and m^2, which is linear in n for the soft wall. */
+com_status ads_spectrum_report_plot_masses(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
+  ads_obs_spectrum_data d;
+  com_svg *s = NULL;
+  com_status status = COM_OK;
+  *out = NULL;
+  COM_TRY(ads_obs_spectrum_masses_read(c, file, doc, &d));
+  if (!(d.n[0] + d.n[1] + d.n[2] + d.n[3])) {
+    status = COM_FAIL(c, COM_E_DATA, "%s: holds no masses to draw; give rho, a2, a1 or f0", file);
+    goto done;
+  }
+  COM_GOTO(done, com_svg_create(c, com_json_str(com_json_get(doc, "title"), ""), 1, 2, &s));
+  for (int squared = 0; squared < 2; squared++) COM_GOTO(done, masses_panel(c, s, &d, squared));
+  *out = s;
+  s = NULL;
+done:
+  com_svg_destroy(s);
+  ads_obs_spectrum_masses_free(&d);
+  return status;
+}
+
 /* ---- words ---- */
 
 static void say_training(com_text *t, const cJSON *doc) {

@@ -18,5 +18,7 @@ com_status ads_spectrum_report_config(const ads_spectrum_report *r, cJSON **out)
 /** The holograd/spectrum/1 document, with result.background the (trained) background, once its trainers have stopped. @param doc [out] */
 com_status ads_spectrum_report_finish(ads_spectrum_report *r, cJSON **doc);
 com_status ads_spectrum_report_plot(com_ctx *c, const cJSON *doc, com_svg **out);
+/** Of a holograd/masses/1 document: the levels of every sector that `spectrum` knows. */
+com_status ads_spectrum_report_plot_masses(com_ctx *c, const char *file, const cJSON *doc, com_svg **out);
 com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out);
 #endif

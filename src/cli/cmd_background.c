@@ -2,6 +2,8 @@
 #include <string.h>
 #include "ads/background_file.h"
 #include "ads/background_report.h"
+#include "ads/potential.h"
+#include "ads/spectrum_report.h"
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
@@ -117,9 +119,19 @@ const cli_schema cli_cmd_background_set_schema = {.kind = "backgrounds",
                                                   .check = check,
                                                   .reads = "potential",
                                                   .shape = cli_shapes_backgrounds};
-const cli_schema cli_cmd_background_lattice_schema = {
-    .kind = "lattice", .doc = "lattice potentials to lay under a prediction", .shape = cli_shapes_lattice};
+
+static com_status plot_lattice(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  return ads_potential_plot_lattice(env->ctx, file, j, out);
+}
+static com_status plot_masses(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
+  return ads_spectrum_report_plot_masses(env->ctx, file, j, out);
+}
+
+const cli_schema cli_cmd_background_lattice_schema = {.kind = "lattice",
+                                                      .doc = "lattice potentials to lay under a prediction",
+                                                      .plot = plot_lattice,
+                                                      .shape = cli_shapes_lattice};
 const cli_schema cli_cmd_background_masses_schema = {
-    .kind = "masses", .doc = "measured meson masses", .shape = cli_shapes_masses};
+    .kind = "masses", .doc = "measured meson masses", .plot = plot_masses, .shape = cli_shapes_masses};
 const cli_schema cli_cmd_background_reference_schema = {
     .kind = "reference", .doc = "published or reference numbers", .shape = cli_shapes_reference};

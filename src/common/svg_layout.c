@@ -293,9 +293,10 @@ static void size_notes(const com_svg_cell *p, com_svg_layout *l) {
   l->notes.h = COM_SVG_LINE * (double)p->n_notes;
 }
 
-/* A long legend may be less in the way when it is two or three entries wide. */
+/* A long legend may be less in the way when it is several entries wide. */
 static long place_legend(const com_svg_cell *p, const occupancy *o, com_svg_layout *l) {
-  const int most = n_legends(p) >= 6 ? 3 : n_legends(p) >= 3 ? 2 : 1;
+  const size_t n = n_legends(p);
+  const int most = n >= 9 ? 4 : n >= 6 ? 3 : n >= 3 ? 2 : 1;
   com_svg_layout best = *l;
   long least = -1;
   for (int wide = 1; wide <= most && least != 0; wide++) {
@@ -339,7 +340,7 @@ void com_svg_layout_make(const com_svg_cell *p, double x0, double y0, double lef
   long least = -1;
   room best = {0, 0};
   /* when every place covers data, some more room above or below may help */
-  for (int step = 0; step <= 12 && least != 0; step++) {
+  for (int step = 0; step <= 20 && least != 0; step++) {
     const double more = 0.08 * ((step + 1) / 2);
     const room r = step % 2 ? (room){0, more} : (room){more, 0};
     make_y(p, &out->x, r, &out->y);

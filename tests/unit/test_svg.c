@@ -384,6 +384,32 @@ START_TEST(gnuplot_script) {
 }
 END_TEST
 
+/* Sixteen curves that rise and level off, with long names: none of their points is under the legend. */
+START_TEST(many_names) {
+  enum { CURVES = 16, POINTS = 20 };
+  com_svg_series d[CURVES];
+  double x[POINTS], y[CURVES][POINTS];
+  for (int k = 0; k < CURVES; k++) {
+    for (int i = 0; i < POINTS; i++) {
+      x[i] = 0.14 + 1.36 * i / (POINTS - 1);
+      y[k][i] = fmin(-0.08 / x[i] + x[i], 0.1 + 0.08 * k);
+    }
+    d[k] = (com_svg_series){
+        .mark = COM_MARK_POINTS, .color = k, .legend = "singlet at 175 MeV", .n = POINTS, .x = x, .y = y[k]};
+  }
+  const com_svg_cell cell = {
+      .used = 1, .axes = {.title = "", .xlabel = "x", .ylabel = "y"}, .series = d, .n_series = CURVES};
+  com_svg_layout l;
+  com_svg_layout_make(&cell, 0, 0, com_svg_layout_left(&cell), com_svg_layout_top(&cell), &l);
+  for (int k = 0; k < CURVES; k++)
+    for (int i = 0; i < POINTS; i++) {
+      double px, py;
+      com_svg_layout_place(&l, x[i], y[k][i], &px, &py);
+      ck_assert_msg(!inside(l.legend, px, py), "the legend covers point %d of curve %d", i, k);
+    }
+}
+END_TEST
+
 /* A long legend over curves that leave no corner free goes into columns and gets room of its own. */
 START_TEST(crowded_legend) {
   com_ctx *c = test_ctx();
@@ -427,4 +453,5 @@ START_TEST(long_labels_shrink) {
 END_TEST
 
 TEST_MAIN("svg", document, nan_breaks_lines, positions, linear_axis, log_axis, ticks_of_any_range,
-          legend_avoids_data, labels, edge_cases, misuse, gnuplot_script, crowded_legend, long_labels_shrink)
+          legend_avoids_data, labels, edge_cases, misuse, gnuplot_script, many_names, crowded_legend,
+          long_labels_shrink)
