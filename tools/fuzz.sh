@@ -19,14 +19,16 @@ one() {
   f=$1 log=$build/fuzz-$1.out
   corpus=$build/corpus/$f
   mkdir -p "$corpus" "$build/cwd"
-  code=0
+  code=0 start=$(date +%s)
   (cd "$build/cwd" && exec "$fuzz" --family="$f" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2500 -max_len=65536 \
     -close_fd_mask=3 -print_final_stats=1 -dict="$root/$build/dictionary" -artifact_prefix="$root/$build/findings/$f-" \
     "$root/$corpus" "$root/$seeds/$f") >"$log" 2>&1 </dev/null || code=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   kept=$(find "$corpus" -type f | wc -l)
   [ "$code" = 0 ] && verdict='no finding' || verdict="FINDING (exit code $code, see $log and $build/findings)"
-  echo "$(date -u +%FT%TZ) $f: $seconds s, ${runs:-?} executions, $(find "$seeds/$f" -type f | wc -l) seeds, $kept inputs kept: $verdict" | tee -a "$build/fuzz.log"
+  # The second line of `times` is of the children: user and system, 1m2.3s each.
+  cpu=$(times | sed -n 2p | tr 'ms' '  ' | awk '{printf "%.0f", 60 * ($1 + $3) + $2 + $4}')
+  echo "$(date -u +%FT%TZ) $f: $(($(date +%s) - start)) s ($cpu s of a processor), ${runs:-?} executions, $(find "$seeds/$f" -type f | wc -l) seeds, $kept inputs kept: $verdict" | tee -a "$build/fuzz.log"
   [ "$code" = 0 ]
 }
 if [ "${FUZZ_ONE:-}" ]; then

@@ -103,6 +103,13 @@ static com_status say(com_ctx *c, com_status status) {
   return status;
 }
 
+/* A log that cannot be written is no reason to lose the run; it is said at its end, unless a worse thing was. */
+static com_status close_log(com_ctx *c, FILE *json, const char *path, com_status status) {
+  const int bad = ferror(json);
+  if ((!fclose(json) && !bad) || (status && status != COM_E_NEGATIVE)) return status;
+  return say(c, COM_FAIL(c, COM_E_IO, "%s: the log could not be written in full; is the disk full?", path));
+}
+
 /* Parse with a context that can only complain; run with the one that the options ask for. */
 static com_status command(com_ctx *boot, const cli_cmd *cmd, int argc, char **argv) {
   com_status status = COM_OK;
@@ -131,7 +138,7 @@ static com_status command(com_ctx *boot, const cli_cmd *cmd, int argc, char **ar
 done:
   if (!c) say(boot, status);
   com_ctx_destroy(c);
-  if (json) fclose(json);
+  if (json) status = close_log(boot, json, p.common.log_json, status);
   cli_opt_finish(cmd, &p);
   return status;
 }
