@@ -39,7 +39,7 @@ override CPPFLAGS += -DCOM_NO_CLONES
 override LDFLAGS  += -fsanitize=thread
 endif
 ifeq ($(COVERAGE),1)
-override CFLAGS   += --coverage -O0
+override CFLAGS   += --coverage -O1 -g0
 override CPPFLAGS += -DCOM_NO_CLONES
 override LDFLAGS  += --coverage
 endif

@@ -160,10 +160,21 @@ static com_status make_summary(page *p, com_text *t) {
   return COM_OK;
 }
 
+/* What cannot be drawn, such as numbers too large for an axis, leaves its reason in place of the picture: the rest of
+ * the page is as good as before.  Memory and Ctrl-C end the page. */
 static com_status make_figure(page *p, com_text *t) {
   com_svg *s = NULL;
-  const com_status status = cli_figure(p->env, p->file, p->doc, &s);
+  com_ctx *c = p->env->ctx;
+  com_status status = cli_figure(p->env, p->file, p->doc, &s);
   if (!status && s) com_svg_html(s, t);
+  if (status == COM_E_DATA || status == COM_E_CONFIG || status == COM_E_NUM || status == COM_E_USAGE) {
+    com_ctx_warn(c, "figure", "no picture on the page: %s", com_ctx_error(c));
+    com_text_add(t, "<p>This result could not be drawn: ");
+    com_html_text(t, com_ctx_error(c));
+    com_text_add(t, "</p>\n");
+    com_ctx_clear(c);
+    status = COM_OK;
+  }
   com_svg_destroy(s);
   return status;
 }
