@@ -26,8 +26,8 @@ one() {
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   kept=$(find "$corpus" -type f | wc -l)
   [ "$code" = 0 ] && verdict='no finding' || verdict="FINDING (exit code $code, see $log and $build/findings)"
-  # The second line of `times` is of the children: user and system, 1m2.3s each.
-  cpu=$(times | sed -n 2p | tr 'ms' '  ' | awk '{printf "%.0f", 60 * ($1 + $3) + $2 + $4}')
+  times >"$log.cpu" # its second line is of the children: user and system, 1m2.3s each
+  cpu=$(sed -n 2p "$log.cpu" | tr 'ms' '  ' | awk '{printf "%.0f", 60 * ($1 + $3) + $2 + $4}')
   echo "$(date -u +%FT%TZ) $f: $(($(date +%s) - start)) s ($cpu s of a processor), ${runs:-?} executions, $(find "$seeds/$f" -type f | wc -l) seeds, $kept inputs kept: $verdict" | tee -a "$build/fuzz.log"
   [ "$code" = 0 ]
 }

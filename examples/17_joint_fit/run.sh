@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H train config.json -q --force -o exp.json

@@ -1,3 +1,4 @@
+#!/bin/sh
 set -e
 H=${HOLOGRAD:-holograd}
 $H study config.json -q --force -o result.json --plot pulls.svg
