@@ -197,7 +197,7 @@ com_status ads_background_report_words(com_ctx *c, const cJSON *doc, char **out)
   say(&t, " linear slope sqrt(f g) = %.6g 1/(2 pi alpha')\n", number(checks, "slope"));
   if (com_json_is_object(v) && com_json_is_number(com_json_get(v, "V2")))
     com_text_printf(
-        &t, "  V(Phi) = %.6g + %.6g Phi^2 + %.4g Phi^3 + %.4g Phi^4 + ... for Phi < %.3g (m^2 L^2 = %.6g)\n",
+        &t, "  V(Phi) = %.6g %+.6g Phi^2 %+.4g Phi^3 %+.4g Phi^4 + ... for Phi < %.3g (m^2 L^2 = %.6g)\n",
         number(v, "V0"), number(v, "V2"), number(v, "V3"), number(v, "V4"), number(v, "window"),
         number(v, "m2"));
   else if (com_json_is_object(v) && com_json_is_number(com_json_get(v, "rms")))

@@ -330,8 +330,17 @@ com_status ads_wilson_turning_point(com_ctx *c, const ads_background *b, const a
   const double hi = fmax(lo, -log(d)) + 3; /* d < 2 exp(-eta0), once f g > exp(4 eta) */
   double top = hi;
   for (int i = 0; i < 20 && !(probe(&s, top).d < d); i++) top += 1;
-  COM_CHECK(c, s.status || (d > 0 && distance_excess(lo, &s) >= 0), COM_E_NUM,
-            "potential: no connected string at d = %g: the largest distance is %g", d, probe(&s, lo).d);
+  const ads_wilson_point low = probe(&s, lo);
+  if (!s.status && at->lowest == at->wall &&
+      d > low.d) { /* turns within rounding of the wall: V is linear there */
+    *out = low;
+    out->eta0 = at->wall;
+    out->d = d;
+    out->V = low.V + at->slope * (d - low.d);
+    return COM_OK;
+  }
+  COM_CHECK(c, s.status || (d > 0 && low.d >= d), COM_E_NUM,
+            "potential: no connected string at d = %g: the largest distance is %g", d, low.d);
   if (s.status) return s.status;
   COM_TRY(com_quad_root(c, lo, top, 1e-13, &eta0, distance_excess, &s));
   *out = probe(&s, eta0);

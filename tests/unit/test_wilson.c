@@ -208,6 +208,12 @@ START_TEST(confining_background) {
   TEST_NEAR(at.wall, 0.5 * log(k), 1e-7);
   TEST_OK(c, ads_wilson_turning_point(c, b, &at, 12.3, &p)); /* linear there */
   TEST_NEAR(p.force / at.slope, 1, 1e-5);
+  ads_wilson_point near,
+      far; /* the first still turns measurably above the wall, the other within its rounding */
+  TEST_OK(c, ads_wilson_turning_point(c, b, &at, 24.6, &near));
+  TEST_OK(c, ads_wilson_turning_point(c, b, &at, 246, &far));
+  ck_assert(near.eta0 > at.wall && far.eta0 == at.wall && far.d == 246);
+  TEST_NEAR((far.V - near.V) / (far.d - near.d) / at.slope, 1, 1e-9);
   ck_assert(isnan(at.screening)); /* straight strings have no end to break into */
   ads_background_destroy(b);
   com_ctx_destroy(c);
