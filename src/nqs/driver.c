@@ -324,7 +324,7 @@ static void warn_sampling(const nqs_driver *d) {
 
 static com_status measure(nqs_driver *d) {
   com_ctx *c = d->ctx;
-  const unsigned want = NQS_WANT_S | NQS_WANT_PROBE;
+  const unsigned want = NQS_WANT_PROBE | (nqs_observables_n(d->observables) ? NQS_WANT_S : 0);
   const com_status status =
       nqs_measure_energy(c, d->sampler, &d->cfg.measure, want, &d->samples, &d->measured);
   if (status != COM_E_NUM || !d->have_good) return status;

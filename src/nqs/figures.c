@@ -165,8 +165,8 @@ static com_status panel_observables(com_ctx *c, com_svg *s, const com_table *t) 
   const size_t rows = com_table_rows(t);
   const double *time = com_table_values(t, 0);
   int color = 0, named = 0;
-  COM_TRY(com_svg_panel(c, s, 0, 0,
-                        &(com_svg_axes){.title = "Observables", .xlabel = "t", .ylabel = "mean per site"}));
+  COM_TRY(
+      com_svg_panel(c, s, 0, 0, &(com_svg_axes){.title = "Observables", .xlabel = "t", .ylabel = "mean"}));
   for (size_t k = 0; k < com_table_cols(t); k++) {
     if (!is_observable(t, k)) continue;
     char exact[96];

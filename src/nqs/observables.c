@@ -38,6 +38,8 @@ void nqs_observables_destroy(nqs_observables *o) {
   free(o);
 }
 
+size_t nqs_observables_n(const nqs_observables *o) { return o->n; }
+
 /* ---- reading the list ---- */
 
 static com_status append(com_ctx *c, nqs_observables *o, kind k, const char *name, item **out) {

@@ -16,6 +16,7 @@ typedef struct nqs_observables nqs_observables;
 com_status nqs_observables_create(com_ctx *c, const char *file, const cJSON *list, const nqs_hamiltonian *h,
                                   nqs_observables **out);
 void nqs_observables_destroy(nqs_observables *o);
+size_t nqs_observables_n(const nqs_observables *o);
 /** From samples collected with NQS_WANT_S. @param out [out] object: name -> estimate, or {"columns","rows"} table */
 com_status nqs_observables_measure(com_ctx *c, const nqs_observables *o, const nqs_ansatz *a, com_pool *pool,
                                    const nqs_samples *s, cJSON **out);
