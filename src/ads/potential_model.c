@@ -111,7 +111,7 @@ static double slope_at(const scan *s, size_t i) {
 /* More points where d(eta0) turns, or all but turns, until what is not seen of a loop of branches is too small to matter: the jump of V is
  * about sqrt(f0 g0) d times the cube of the spacing in log x. */
 static com_status refine(scan *s) {
-  static const double FINEST = 0.02, CHANGE = 3;
+  static const double FINEST = 0.05, CHANGE = 3;
   for (size_t i = 1; i + 1 < s->n && s->n + 2 < MAX_SCAN;) {
     const double before = slope_at(s, i), after = slope_at(s, i + 1),
                  wide = log((s->p[i - 1].eta0 - s->end) / (s->p[i + 1].eta0 - s->end));
@@ -186,7 +186,8 @@ static void lengthen(const scan *s, double miss, double shift, ads_wilson_point 
  * halving the bracket where a step leaves it or the last one did not gain a factor of two. */
 static com_status hang(scan *s, size_t i, double d, ads_wilson_point *out) {
   enum { STEPS = 100 };
-  static const double CLOSE = 1e-8; /* of log d; lengthen, with a slope good to a per cent, does the rest */
+  /* Of log d.  lengthen does the rest: with the slope of the interpolation, good to a per cent, or that of the last secant, good to 1e-3. */
+  static const double CLOSE = 1e-8, CLOSE_SECANT = 1e-6;
   double far = log(s->p[i - 1].eta0 - s->end), near = log(s->p[i].eta0 - s->end); /* too short, too long */
   double slope, x = guess(s, i, log(d), &slope), last_x = NAN, last = NAN;
   for (int k = 0; k < STEPS; k++) {
@@ -195,7 +196,7 @@ static com_status hang(scan *s, size_t i, double d, ads_wilson_point *out) {
     const double miss = log(d / out->d);
     COM_CHECK(s->c, isfinite(miss), COM_E_NUM, "potential: no string hangs at eta0 = %.12g", s->end + exp(x));
     if (k > 0 && miss != last) slope = (last_x - x) / (miss - last);
-    if (fabs(miss) < CLOSE || far - near < 1e-13) {
+    if (fabs(miss) < (k > 0 ? CLOSE_SECANT : CLOSE) || far - near < 1e-13) {
       lengthen(s, miss, exp(x) * slope * miss, out);
       return COM_OK;
     }
