@@ -208,6 +208,8 @@ typedef struct run {
   ads_infer_target *t;
   ads_infer_draws *d;
   size_t warmup;
+  double top;            /* log posterior at the mode; INFINITY: nobody looks for a higher one */
+  double *best, *best_q; /* [chains], [chains][nq]: where a chain has stood highest */
 } run;
 
 static com_status density(size_t chain, const double *x, double *logp, double *g, void *user) {
@@ -219,6 +221,10 @@ static com_status after(size_t chain, size_t transition, const double *x, void *
   const ads_infer_draws *d = w->d;
   const ads_infer_point *p = NULL;
   COM_TRY(ads_infer_target_stand(w->t, chain, x, &p));
+  if (p->logp > w->best[chain]) {
+    w->best[chain] = p->logp;
+    memcpy(w->best_q + chain * d->nq, p->q, d->nq * sizeof *p->q);
+  }
   if (transition < w->warmup) return COM_OK;
   const size_t at = chain * d->draws + transition - w->warmup;
   memcpy(d->q + at * d->nq, p->q, d->nq * sizeof *d->q);
@@ -257,7 +263,23 @@ static com_status evidence(com_ctx *c, ads_infer_target *t, const com_sample_opt
   return status;
 }
 
-static com_status loop(com_ctx *c, com_sample *s, size_t total, const char *name) {
+/* The chain that has stood highest, if that is above the maximum from which all have started. */
+static com_status higher(com_ctx *c, const run *w, size_t *which, int *found) {
+  static const double CLEARLY = 1; /* more than a climb leaves undone */
+  com_comm *m = com_ctx_comm(c);
+  const size_t k = w->d->chains;
+  COM_TRY(com_comm_gather_even(c, m, k, sizeof *w->best, w->best));
+  COM_TRY(com_comm_gather_even(c, m, k, w->d->nq * sizeof *w->best_q, w->best_q));
+  *which = 0;
+  for (size_t i = 1; i < k; i++)
+    if (w->best[i] > w->best[*which]) *which = i;
+  *found = w->best[*which] > w->top + CLEARLY;
+  return COM_OK;
+}
+
+/* Until all draws are made, or a chain has found a place above the mode. */
+static com_status loop(com_ctx *c, com_sample *s, size_t total, const char *name, const run *w, size_t *which,
+                       int *found) {
   enum {
     PARTS = 20
   }; /* chains wait for each other between the parts: few, as transitions differ much in length */
@@ -265,44 +287,93 @@ static com_status loop(com_ctx *c, com_sample *s, size_t total, const char *name
   com_progress *bar = NULL;
   COM_TRY(com_progress_create(c, name, &bar));
   com_status status = COM_OK;
-  while (!status && com_sample_progress(s) < 1 && !com_ctx_stop(c)) {
+  *found = 0;
+  while (!status && !*found && com_sample_progress(s) < 1 && !com_ctx_stop(c)) {
     status = com_sample_advance(s, stride);
     com_progress_update(bar, com_sample_progress(s), "chains");
+    if (!status && !com_ctx_stop(c)) status = higher(c, w, which, found);
   }
   com_progress_destroy(bar);
   if (!status && com_ctx_stop(c))
     status = COM_FAIL(c, COM_E_INTERRUPTED,
                       "%s: stopped before the chains were complete; fewer infer.draws, or more time", name);
-  return status ? status : com_sample_gather(s);
+  return status || *found ? status : com_sample_gather(s);
+}
+
+/* From where a chain has found the density higher: the maximum there takes the place of the mode.  *moved = 0: it is not higher after all. */
+static com_status move_mode(com_ctx *c, ads_infer_target *t, const double *from, const char *name,
+                            ads_infer_mode *mode, int *moved) {
+  const size_t nq = ads_infer_target_n(t);
+  double *q = malloc((nq + 1) * sizeof *q), logp = 0, chi2 = 0;
+  COM_ALLOC(c, q);
+  memcpy(q, from, nq * sizeof *q);
+  const com_status s = ads_infer_posterior_climb(c, t, q, &logp, &chi2, moved);
+  *moved = !s && *moved && logp > mode->logp;
+  if (*moved) {
+    com_ctx_warn(
+        c, "higher_mode",
+        "%s: a chain has found a higher maximum than the starts (log posterior %.6g, chi2 %.4g; was %.6g, "
+        "%.4g): all chains begin again from there",
+        name, logp, chi2, mode->logp, mode->chi2);
+    memcpy(mode->q, q, nq * sizeof *q);
+    mode->logp = logp;
+    mode->chi2 = chi2;
+    mode->found = 0;
+  }
+  free(q);
+  return s;
+}
+
+/* All chains from the mode.  *found = 1: one of them has come to w->best_q of chain *which, higher than the mode, and no draws were made. */
+static com_status draw_from(com_ctx *c, const com_sample_opts *o, const char *name, com_pool *pool,
+                            const ads_infer_mode *mode, run *w, com_sample **s, size_t *which, int *found) {
+  ads_infer_target *t = w->t;
+  com_status status = COM_OK;
+  int ok = 1;
+  double *x = calloc(o->n, sizeof *x);
+  COM_ALLOC(c, x);
+  for (size_t k = 0; k < o->chains; k++) w->best[k] = -INFINITY;
+  COM_GOTO(done, ads_infer_target_anchor(t, mode->q, ADS_INFER_STIFF));
+  COM_GOTO(done, ads_infer_target_x(t, 0, mode->q, x, &ok));
+  COM_GOTO(done, com_sample_create(c, o, name, pool, com_ctx_comm(c), s, density, w));
+  for (size_t k = 0; k < o->chains; k++) com_sample_start(*s, k, x);
+  COM_GOTO(done, loop(c, *s, o->warmup + o->draws, name, w, which, found));
+done:
+  free(x);
+  return status;
 }
 
 com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_sample_opts *given,
                                     const char *name, com_pool *pool, ads_infer_mode *mode, int with_evidence,
                                     ads_infer_draws *out) {
+  enum { MOST = 10 }; /* times that the mode may move: a climb of hills, each higher than the one before */
   com_sample_opts o = *given;
   com_sample *s = NULL;
   com_status status = COM_OK;
-  int ok = 1;
+  size_t which = 0;
+  int found = 1, moved = 1;
   const double t0 = com_ctx_elapsed(c);
-  run w = {t, out, given->warmup};
+  run w = {t, out, given->warmup, mode->logp, NULL, NULL};
   o.n = ads_infer_target_n(t);
   o.dense = 1;
   o.after = after;
   *out = (ads_infer_draws){0};
-  double *x = calloc(o.n, sizeof *x);
-  COM_ALLOC(c, x);
-  COM_GOTO(done, ads_infer_target_anchor(t, mode->q, ADS_INFER_STIFF));
-  COM_GOTO(done, ads_infer_target_x(t, 0, mode->q, x, &ok));
+  COM_ALLOC(c, w.best = calloc(o.chains * (o.n + 1), sizeof *w.best));
+  w.best_q = w.best + o.chains;
   COM_GOTO(done, allocate(c, &o, t, out));
-  COM_GOTO(done, com_sample_create(c, &o, name, pool, com_ctx_comm(c), &s, density, &w));
-  for (size_t k = 0; k < o.chains; k++) com_sample_start(s, k, x);
-  COM_GOTO(done, loop(c, s, o.warmup + o.draws, name));
+  for (int k = 0; found; k++) {
+    com_sample_destroy(s);
+    s = NULL;
+    COM_GOTO(done, draw_from(c, &o, name, pool, mode, &w, &s, &which, &found));
+    if (found) COM_GOTO(done, move_mode(c, t, w.best_q + which * o.n, name, mode, &moved));
+    w.top = moved && k < MOST ? mode->logp : INFINITY;
+  }
   COM_GOTO(done, collect(c, s, out));
   if (with_evidence) COM_GOTO(done, evidence(c, t, &o, s, name, mode));
   out->seconds = com_ctx_elapsed(c) - t0;
 done:
   if (status) ads_infer_posterior_draws_finish(out);
   com_sample_destroy(s);
-  free(x);
+  free(w.best);
   return status;
 }

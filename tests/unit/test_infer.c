@@ -156,6 +156,32 @@ START_TEST(two_directions) {
 }
 END_TEST
 
+/* Chains that start from what is not the maximum find it, and all begin again from there. */
+START_TEST(chains_find_a_higher_mode) {
+  setting s;
+  ads_infer_mode mode = {.found = 3};
+  ads_infer_draws d;
+  double logp = 0, chi2 = 0, q[16];
+  int ok = 1;
+  open_setting(&s, "{}");
+  TEST_OK(s.c, ads_infer_posterior_climb(s.c, s.target, s.q, &logp, &chi2, &ok));
+  ck_assert(ok);
+  memcpy(q, s.q, sizeof q);
+  mode.q = q;
+  q[6] += 2; /* the size of the process: no response changes with it alone at fixed theta */
+  for (size_t k = 0; k < 4; k++) q[k] *= exp(-2 * s.o.prior.scale_spread);
+  TEST_OK(s.c, ads_infer_target_logp(s.target, 0, q, &mode.logp, NULL, &mode.chi2));
+  ck_assert(mode.logp < logp - 1.5);
+  const com_sample_opts o = {.chains = 2, .warmup = 150, .draws = 20, .accept = 0.8};
+  TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", NULL, &mode, 0, &d));
+  TEST_NEAR(mode.logp, logp, 1e-4);
+  ck_assert(mode.found == 0);
+  for (size_t k = 0; k < s.nq; k++) ck_assert(fabs(q[k] - s.q[k]) < 0.05);
+  ads_infer_posterior_draws_finish(&d);
+  close_setting(&s);
+}
+END_TEST
+
 /* The spectrum of a config is taken where train would end, not at the maximum of the posterior, whose scale of the responses is a nuisance. */
 START_TEST(spectrum_is_where_training_ends) {
   setting s;
@@ -343,4 +369,5 @@ END_TEST
 
 TEST_MAIN("infer", prior_map_is_its_own_inverse, default_metric_is_the_black_brane, sheared_density,
           two_directions, chains_do_not_depend_on_threads, spectrum_is_where_training_ends,
-          errors_of_the_prior, profile_intervals, quantities, correlated_data, nuisance_of_the_scale)
+          chains_find_a_higher_mode, errors_of_the_prior, profile_intervals, quantities, correlated_data,
+          nuisance_of_the_scale)
