@@ -27,6 +27,8 @@ PICTURES = {
     "25_friction": [("quartic-result.json", "25_friction")],
     "26_compare_flows": [("comparison.json", "26_compare_flows")],
     "50_boundary_ising": [("data.json", "boundary-response"), ("result.json", "boundary-metric")],
+    "54_critical_ising": [("result.json", "boundary-critical")],
+    "55_square_ising": [("result.json", "boundary-square")],
 }
 
 

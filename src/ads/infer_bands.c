@@ -326,7 +326,19 @@ static com_status geometry_of(com_ctx *c, const ads_infer_bands_job *job, const 
   const size_t n = job->n_geometry < job->n_draws ? job->n_geometry : job->n_draws,
                per = 2 * N_GEO + N_D + N_PHI + 3;
   if (n == 0) return COM_OK;
-  const ads_group *q = ads_fit_group(ads_infer_target_fit(job->target), g);
+  ads_fit *fit = ads_infer_target_fit(job->target);
+  const ads_infer_geometry_at at = {fit, ads_infer_target_space(job->target), config, g};
+  const ads_group *q = ads_fit_group(fit, g);
+  int stated = 0;
+  COM_TRY(ads_infer_geometry_stated(c, &at, job->q, &stated));
+  if (!stated) {
+    com_ctx_warn(
+        c, "no_temperature",
+        "dataset %s and its dictionary state no T and L, which set the horizon of f and g: bands of h "
+        "and the couplings only (or give background.T and background.L)",
+        q->data->name);
+    return COM_OK;
+  }
   double *mem = malloc((n * per + N_GEO + N_PHI + N_D + 1) * sizeof *mem);
   COM_ALLOC(c, mem);
   for (size_t i = 0; i < n * per; i++) mem[i] = NAN;
