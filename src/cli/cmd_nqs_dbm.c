@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/io.h"
-#include "cli/output.h"
+#include "cli/configured.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
-#include "common/field.h"
-#include "common/result.h"
 #include "nqs/dbm_exact_sample.h"
 #include "nqs/figures.h"
 
@@ -117,49 +114,26 @@ static com_status machine_of(com_ctx *c, const config *cfg, nqs_dbm_exact **out)
   return s;
 }
 
-static com_status work(const cli_env *env, const config *cfg) {
-  com_ctx *c = env->ctx;
-  nqs_dbm_exact *d = NULL;
-  nqs_dbm_exact_sample_result r = {0};
-  cJSON *result = com_json_object(), *echo = com_json_object(), *doc = NULL;
-  com_status s = result && echo ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+static com_status compute(com_ctx *c, const void *given, cJSON *result) {
+  const config *cfg = given;
   const nqs_dbm_exact_sample_opts o = {(size_t)cfg->chains, (size_t)cfg->sweeps, (size_t)cfg->discard,
                                        cfg->update};
-  if (!s) s = machine_of(c, cfg, &d);
+  nqs_dbm_exact *d = NULL;
+  nqs_dbm_exact_sample_result r = {0};
+  com_status s = machine_of(c, cfg, &d);
   if (!s) s = nqs_dbm_exact_sample_run(c, d, &o, &r);
   if (!s) s = fill(c, d, &r, result);
-  if (!s) s = com_field_write(c, fields, cfg, echo);
-  if (!s) {
-    s = com_result_wrap(c, "holograd/nqs-dbm/1", echo, result, &doc);
-    echo = result = NULL;
-  }
-  if (!s) s = cli_output(env, doc, &((const args *)env->args)->to);
   free(r.correlation);
   nqs_dbm_exact_destroy(d);
-  com_json_free(doc);
-  com_json_free(result);
-  com_json_free(echo);
   return s;
 }
 
-static com_status read_config(const cli_env *env, const char *file, const cJSON *j, config *cfg) {
-  const cJSON *inner = com_json_get(j, "config");
-  COM_TRY(com_field_read(env->ctx, COM_E_CONFIG, fields, file, "", inner ? inner : j, cfg));
-  if (cfg->seed.given) com_ctx_reseed(env->ctx, cfg->seed.value);
-  cfg->seed = (com_seed){1, com_ctx_seed(env->ctx)};
-  return COM_OK;
-}
+static const cli_configured spec = {
+    .schema = "holograd/nqs-dbm/1", .fields = fields, .seed = offsetof(config, seed), .fill = compute};
 
 static com_status run(cli_env *env) {
-  cJSON *j = NULL;
   config cfg;
-  COM_TRY(cli_io_load(env, env->files[0], &j));
-  com_status s = read_config(env, env->files[0], j, &cfg);
-  com_json_free(j);
-  if (s) return s;
-  s = work(env, &cfg);
-  com_field_finish(fields, &cfg);
-  return s;
+  return cli_configured_run(env, &spec, &cfg, &((const args *)env->args)->to);
 }
 
 const cli_cmd cli_cmd_nqs_dbm = {
@@ -180,7 +154,7 @@ const cli_cmd cli_cmd_nqs_dbm = {
 static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
   config cfg;
   nqs_dbm_exact *d = NULL;
-  COM_TRY(read_config(env, file, j, &cfg));
+  COM_TRY(cli_configured_read(env->ctx, &spec, file, j, &cfg));
   const com_status s = machine_of(env->ctx, &cfg, &d);
   if (!s)
     com_text_printf(out, "%s: would sample %zu visible, %zu deep and %zu hidden units.\n", file, d->n,

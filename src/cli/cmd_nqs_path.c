@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/io.h"
-#include "cli/output.h"
+#include "cli/configured.h"
 #include "cli/registry.h"
 #include "cli/shapes.h"
-#include "common/field.h"
-#include "common/result.h"
 #include "common/table.h"
 #include "nqs/figures.h"
 #include "nqs/pathint.h"
@@ -35,14 +32,10 @@ static const cli_opt opts[] = {CLI_OUTPUT_OPTS(args, to, "energy and gap against
                                {0, "net", "NAME", "step, relu or cosine", CLI_STRING, 0, "path.net", NULL},
                                {0}};
 
-static com_status read_config(const cli_env *env, const char *file, const cJSON *j, config *cfg) {
-  const cJSON *inner = com_json_get(j, "config");
-  COM_TRY(com_field_read(env->ctx, COM_E_CONFIG, fields, file, "", inner ? inner : j, cfg));
-  if (cfg->seed.given) com_ctx_reseed(env->ctx, cfg->seed.value);
-  cfg->seed = (com_seed){1, com_ctx_seed(env->ctx)};
-  if (cfg->path.steps.n) return COM_OK;
-  com_field_finish(fields, cfg);
-  return COM_FAIL(env->ctx, COM_E_CONFIG, "%s: path.steps: must not be empty", file);
+static com_status valid(com_ctx *c, const char *file, const void *given) {
+  COM_CHECK(c, ((const config *)given)->path.steps.n, COM_E_CONFIG, "%s: path.steps: must not be empty",
+            file);
+  return COM_OK;
 }
 
 static com_status add_table(com_ctx *c, size_t n, const nqs_pathint_result *r, cJSON *result) {
@@ -76,38 +69,27 @@ static com_status add_summary(com_ctx *c, const nqs_pathint_opts *o, const nqs_p
   return com_json_add(c, result, "energy_error", com_json_real(error));
 }
 
-static com_status work(const cli_env *env, const config *cfg) {
-  com_ctx *c = env->ctx;
-  const nqs_pathint_opts *o = &cfg->path;
-  nqs_pathint_result *r = calloc(o->steps.n, sizeof *r);
-  cJSON *result = com_json_object(), *echo = com_json_object(), *doc = NULL;
-  com_status s = r && result && echo ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
+static com_status compute(com_ctx *c, const void *given, cJSON *result) {
+  const nqs_pathint_opts *o = &((const config *)given)->path;
+  nqs_pathint_result *r;
+  COM_ALLOC(c, r = calloc(o->steps.n, sizeof *r));
+  com_status s = COM_OK;
   for (size_t k = 0; k < o->steps.n && !s; k++) s = nqs_pathint_sample(c, o, o->steps.v[k], r + k);
   if (!s) s = add_table(c, o->steps.n, r, result);
   if (!s) s = add_summary(c, o, r, result);
-  if (!s) s = com_field_write(c, fields, cfg, echo);
-  if (!s) {
-    s = com_result_wrap(c, "holograd/path/1", echo, result, &doc);
-    echo = result = NULL;
-  }
-  if (!s) s = cli_output(env, doc, &((const args *)env->args)->to);
-  com_json_free(doc);
-  com_json_free(result);
-  com_json_free(echo);
   free(r);
   return s;
 }
 
+static const cli_configured spec = {.schema = "holograd/path/1",
+                                    .fields = fields,
+                                    .seed = offsetof(config, seed),
+                                    .valid = valid,
+                                    .fill = compute};
+
 static com_status run(cli_env *env) {
-  cJSON *j = NULL;
   config cfg;
-  COM_TRY(cli_io_load(env, env->files[0], &j));
-  com_status s = read_config(env, env->files[0], j, &cfg);
-  com_json_free(j);
-  if (s) return s;
-  s = work(env, &cfg);
-  com_field_finish(fields, &cfg);
-  return s;
+  return cli_configured_run(env, &spec, &cfg, &((const args *)env->args)->to);
 }
 
 const cli_cmd cli_cmd_nqs_path = {
@@ -126,7 +108,7 @@ const cli_cmd cli_cmd_nqs_path = {
 
 static com_status check(const cli_env *env, const char *file, const cJSON *j, com_text *out) {
   config cfg;
-  COM_TRY(read_config(env, file, j, &cfg));
+  COM_TRY(cli_configured_read(env->ctx, &spec, file, j, &cfg));
   com_text_printf(out, "%s: would sample %d paths at each of %zu intervals.\n", file,
                   cfg.path.chains * cfg.path.draws, cfg.path.steps.n);
   com_field_finish(fields, &cfg);
