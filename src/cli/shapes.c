@@ -259,7 +259,7 @@ const com_shape cli_shapes_evolution[] = {COLUMNS,
 
 const com_shape cli_shapes_dbm[] = {
     {"result.energy", "object", "sampled, with its error"},
-    {"result.trotter_energy", "number|null", "exact at this time step"},
+    {"result.trotter_energy", "?number|null", "exact at this time step, up to 14 sites"},
     {"result.magnetisation", "?any", ""},
     {"result.correlation", "?any", ""},
     {"result.hidden", "integer", "hidden units"},
