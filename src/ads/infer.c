@@ -154,8 +154,13 @@ static com_status sample(job *w) {
     ads_infer_mode *m = w->modes.mode + k;
     char name[32];
     snprintf(name, sizeof name, "infer/mode/%zu", kept);
-    const com_status s = ads_infer_posterior_draw(w->c, w->target, &so, name, w->pool, m, 1, w->draws + kept);
-    if (s) return s;
+    const ads_infer_modes earlier = {.n = kept, .mode = w->modes.mode};
+    COM_TRY(ads_infer_posterior_draw(w->c, w->target, &so, name, w->pool, m, &earlier, 1, w->draws + kept));
+    if (w->draws[kept].draws == 0) { /* its chains went over to one of the earlier modes */
+      free(m->q);
+      m->q = NULL;
+      continue;
+    }
     if (kept != k) {
       w->modes.mode[kept] = *m;
       m->q = NULL;

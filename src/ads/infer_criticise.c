@@ -57,7 +57,7 @@ static com_status refit(com_ctx *c, const ads_infer_criticise_job *j, size_t k, 
   snprintf(name, sizeof name, "infer/left-out/%zu", k);
   com_status s = ads_infer_target_leave_out(j->target, k);
   if (!s) s = ads_infer_posterior_climb(c, j->target, q, &m.logp, &m.chi2, &ok);
-  if (!s && ok) s = ads_infer_posterior_draw(c, j->target, j->refit, name, j->pool, &m, 0, &d);
+  if (!s && ok) s = ads_infer_posterior_draw(c, j->target, j->refit, name, j->pool, &m, NULL, 0, &d);
   const com_status back = ads_infer_target_leave_out(j->target, (size_t)-1);
   if (!s) s = back;
   const size_t total = d.chains * d.draws;

@@ -324,6 +324,12 @@ static com_status move_mode(com_ctx *c, ads_infer_target *t, const double *from,
   return s;
 }
 
+static int is_among(const ads_infer_modes *list, size_t nq, const double *q) {
+  for (size_t k = 0; list && k < list->n; k++)
+    if (same(nq, list->mode[k].q, q)) return 1;
+  return 0;
+}
+
 /* All chains from the mode.  *found = 1: one of them has come to w->best_q of chain *which, higher than the mode, and no draws were made. */
 static com_status draw_from(com_ctx *c, const com_sample_opts *o, const char *name, com_pool *pool,
                             const ads_infer_mode *mode, run *w, com_sample **s, size_t *which, int *found) {
@@ -344,14 +350,14 @@ done:
 }
 
 com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_sample_opts *given,
-                                    const char *name, com_pool *pool, ads_infer_mode *mode, int with_evidence,
-                                    ads_infer_draws *out) {
+                                    const char *name, com_pool *pool, ads_infer_mode *mode,
+                                    const ads_infer_modes *earlier, int with_evidence, ads_infer_draws *out) {
   enum { MOST = 10 }; /* times that the mode may move: a climb of hills, each higher than the one before */
   com_sample_opts o = *given;
   com_sample *s = NULL;
   com_status status = COM_OK;
   size_t which = 0;
-  int found = 1, moved = 1;
+  int found = 1, moved = 1, known = 0;
   const double t0 = com_ctx_elapsed(c);
   run w = {t, out, given->warmup, mode->logp, NULL, NULL};
   o.n = ads_infer_target_n(t);
@@ -361,12 +367,17 @@ com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_s
   COM_ALLOC(c, w.best = calloc(o.chains * (o.n + 1), sizeof *w.best));
   w.best_q = w.best + o.chains;
   COM_GOTO(done, allocate(c, &o, t, out));
-  for (int k = 0; found; k++) {
+  for (int k = 0; found && !known; k++) {
     com_sample_destroy(s);
     s = NULL;
     COM_GOTO(done, draw_from(c, &o, name, pool, mode, &w, &s, &which, &found));
     if (found) COM_GOTO(done, move_mode(c, t, w.best_q + which * o.n, name, mode, &moved));
     w.top = moved && k < MOST ? mode->logp : INFINITY;
+    known = found && moved && is_among(earlier, o.n, mode->q);
+  }
+  if (known) {
+    ads_infer_posterior_draws_finish(out);
+    goto done;
   }
   COM_GOTO(done, collect(c, s, out));
   if (with_evidence) COM_GOTO(done, evidence(c, t, &o, s, name, mode));

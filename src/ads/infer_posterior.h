@@ -47,9 +47,11 @@ com_status ads_infer_posterior_lm(com_ctx *c, size_t n, com_optim **out);
 com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full, com_pool *pool,
                                      ads_infer_modes *out);
 void ads_infer_posterior_modes_finish(ads_infer_modes *m);
-/** Chains from the mode; with evidence != 0 its log_z as well.  @param name stream prefix  @param pool may be NULL  @param out [out] finish it */
+/** Chains from the mode; with evidence != 0 its log_z as well.  A chain that stands above the mode takes all to the maximum there, and the mode
+ *  becomes that (warning "higher_mode"); where that is one of `earlier` (may be NULL) no draws are made: out->draws = 0.
+ *  @param name stream prefix  @param pool may be NULL  @param out [out] finish it */
 com_status ads_infer_posterior_draw(com_ctx *c, ads_infer_target *t, const com_sample_opts *o,
-                                    const char *name, com_pool *pool, ads_infer_mode *mode, int evidence,
-                                    ads_infer_draws *out);
+                                    const char *name, com_pool *pool, ads_infer_mode *mode,
+                                    const ads_infer_modes *earlier, int evidence, ads_infer_draws *out);
 void ads_infer_posterior_draws_finish(ads_infer_draws *d);
 #endif

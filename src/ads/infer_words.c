@@ -201,8 +201,22 @@ static com_status line(com_ctx *c, com_svg *s, int color, const char *legend, do
       &(com_svg_series){.mark = COM_MARK_LINE, .color = color, .legend = legend, .n = 2, .x = xs, .y = ys});
 }
 
-/* Median, 68 % and wide band of every coupling, relative to the median. */
-static com_status panel_scalars(com_ctx *c, sheet *s, const cJSON *scalars) {
+/* The 68 % bands of the bootstraps beside those of the posterior. */
+static com_status add_bootstraps(com_ctx *c, sheet *s, const cJSON *bootstraps, const char *name, double x,
+                                 double m) {
+  int color = 3;
+  for (const cJSON *b = com_json_first(bootstraps); b; b = com_json_next(b), color += 3) {
+    const cJSON *e = com_json_get(b, name);
+    char legend[80];
+    snprintf(legend, sizeof legend, "bootstrap, %.40s", com_json_key(b));
+    const double at = x + 0.1 * (color / 3);
+    if (e) COM_TRY(line(c, s->svg, color, x > 1 ? NULL : legend, at, num(e, "lo68") / m, num(e, "hi68") / m));
+  }
+  return COM_OK;
+}
+
+/* Median, 68 % and wide band of every coupling, relative to the median; the bootstraps beside them. */
+static com_status panel_scalars(com_ctx *c, sheet *s, const cJSON *scalars, const cJSON *bootstraps) {
   const size_t n = com_json_size(scalars), at = s->next++;
   char label[240] = "";
   size_t k = 0;
@@ -229,6 +243,7 @@ static com_status panel_scalars(com_ctx *c, sheet *s, const cJSON *scalars) {
                                           .n = 2,
                                           .x = (const double[2]){x, x},
                                           .y = (const double[2]){num(e, "lo68") / m, num(e, "hi68") / m}}));
+    COM_TRY(add_bootstraps(c, s, bootstraps, com_json_key(e), x, m));
   }
   return COM_OK;
 }
@@ -303,7 +318,7 @@ static com_status draw(com_ctx *c, const cJSON *result, const com_table *draws, 
                                      .ylabel = "V / \xcf\x83 [fm]"},
                      com_json_get(bands, "potential")));
   s.next = 3;
-  COM_TRY(panel_scalars(c, &s, com_json_get(bands, "scalars")));
+  COM_TRY(panel_scalars(c, &s, com_json_get(bands, "scalars"), com_json_get(result, "bootstrap")));
   COM_TRY(panels_corner(c, &s, draws));
   for (const cJSON *p = com_json_first(com_json_get(result, "profiles")); p; p = com_json_next(p))
     COM_TRY(panel_profile(c, &s, p));

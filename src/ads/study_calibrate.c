@@ -200,7 +200,7 @@ static com_status chain(const job *j, size_t k, world *w, const double *truth, a
     char name[64];
     ads_infer_draws d = {0};
     snprintf(name, sizeof name, "study/%zu/%d", k, round);
-    s = ads_infer_posterior_draw(w->r.c, w->target, &so, name, NULL, mode, 0, &d);
+    s = ads_infer_posterior_draw(w->r.c, w->target, &so, name, NULL, mode, NULL, 0, &d);
     double *v = s ? NULL : malloc((j->list.n * so.draws + 1) * sizeof *v);
     if (!s && !v) s = COM_FAIL(w->r.c, COM_E_MEM, "out of memory");
     if (!s) s = assess(j, w, &d, v, row);

@@ -161,7 +161,7 @@ START_TEST(chains_find_a_higher_mode) {
   setting s;
   ads_infer_mode mode = {.found = 3};
   ads_infer_draws d;
-  double logp = 0, chi2 = 0, q[16];
+  double logp = 0, chi2 = 0, low_logp = 0, q[16], low[16];
   int ok = 1;
   open_setting(&s, "{}");
   TEST_OK(s.c, ads_infer_posterior_climb(s.c, s.target, s.q, &logp, &chi2, &ok));
@@ -172,12 +172,22 @@ START_TEST(chains_find_a_higher_mode) {
   for (size_t k = 0; k < 4; k++) q[k] *= exp(-2 * s.o.prior.scale_spread);
   TEST_OK(s.c, ads_infer_target_logp(s.target, 0, q, &mode.logp, NULL, &mode.chi2));
   ck_assert(mode.logp < logp - 1.5);
+  memcpy(low, q, sizeof low);
+  low_logp = mode.logp;
   const com_sample_opts o = {.chains = 2, .warmup = 150, .draws = 20, .accept = 0.8};
-  TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", NULL, &mode, 0, &d));
+  TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", NULL, &mode, NULL, 0, &d));
   TEST_NEAR(mode.logp, logp, 1e-4);
   ck_assert(mode.found == 0);
   for (size_t k = 0; k < s.nq; k++) ck_assert(fabs(q[k] - s.q[k]) < 0.05);
+  ck_assert_uint_eq(d.draws, 20);
   ads_infer_posterior_draws_finish(&d);
+  /* the same once more, from the same low place, when the maximum is known already */
+  ads_infer_mode top = {.q = s.q, .logp = logp};
+  const ads_infer_modes known = {.n = 1, .mode = &top};
+  memcpy(q, low, sizeof q);
+  mode.logp = low_logp;
+  TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", NULL, &mode, &known, 0, &d));
+  ck_assert(d.draws == 0 && d.q == NULL);
   close_setting(&s);
 }
 END_TEST
@@ -208,7 +218,7 @@ START_TEST(chains_do_not_depend_on_threads) {
     TEST_OK(s.c, com_pool_create(s.c, threads, &pool));
     TEST_OK(s.c, ads_infer_posterior_climb(s.c, s.target, s.q, &m.logp, &m.chi2, &ok));
     const com_sample_opts o = {.chains = 2, .warmup = 40, .draws = 10, .accept = 0.8, .max_depth = 6};
-    TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", pool, &m, 0, &d));
+    TEST_OK(s.c, ads_infer_posterior_draw(s.c, s.target, &o, "test", pool, &m, NULL, 0, &d));
     const size_t bytes = 20 * s.nq * sizeof(double);
     if (threads == 1) {
       first = malloc(bytes);
