@@ -375,6 +375,16 @@ static int extend(nqs_response *r, const nqs_response_point *at) {
   return 1;
 }
 
+static void warn_drift(const nqs_response *r, const nqs_response_point *at) {
+  const double drift = significant_drift(at);
+  if (drift > r->o.target_error)
+    com_ctx_warn(r->ctx, "drift",
+                 "%s = %g: the state ends with a drift of %.2g, which is part of its error: a larger wave "
+                 "function resolves more, or one with the symmetry of the model (ansatz.alpha 3, "
+                 "ansatz.symmetry translation), or more iterations",
+                 r->source_name, at->value, drift);
+}
+
 /* The statistical error knows nothing of a state that did not converge, or of a sampler that froze in one. */
 static void judge(nqs_response *r, nqs_response_point *at) {
   const double scale = fabs(isnan(at->exact_energy) ? at->energy : at->exact_energy);
@@ -403,6 +413,7 @@ com_status nqs_response_iterate(nqs_response *r) {
     if (nqs_driver_hamiltonian(r->driver)->space->dim <= affordable)
       COM_TRY(diagonalise(r, nqs_driver_hamiltonian(r->driver), at));
     judge(r, at);
+    if (!at->off) warn_drift(r, at);
     COM_TRY(remember(r));
     nqs_driver_destroy(r->driver);
     r->driver = NULL;

@@ -74,6 +74,7 @@ START_TEST(measured) {
     ck_assert_msg(!p->off && p->error < 0.0035 && fabs(p->mean - p->exact) < 3 * p->error,
                   "%g: %.5f +- %.2g, exact %.5f", p->value, p->mean, p->error, p->exact);
   }
+  ck_assert_uint_eq(com_ctx_n_warnings(c), 0);
   cJSON *d = NULL;
   TEST_OK(c, nqs_response_dataset(r, &d));
   const cJSON *cov = com_json_get(com_json_get(d, "response"), "covariance");
@@ -119,6 +120,28 @@ START_TEST(unfinished_state_is_flagged) {
 }
 END_TEST
 
+/* Near the ground state, but not there: no wrong answer, an error that contains the drift, and a word about it. */
+START_TEST(drift_is_said) {
+  com_ctx *c = test_ctx();
+  nqs_response *r = scan(
+      c, "{\"lattice\":{\"type\":\"chain\",\"n\":8,\"periodic\":true},\"hamiltonian\":{\"type\":"
+         "\"tfim\",\"h\":1},\"iterations\":80,\"seed\":\"5\",\"optimizer\":{\"type\":\"sr\",\"rate\":0.1,"
+         "\"lambda_min\":1e-3},\"response\":{\"source\":\"Z\",\"values\":[0.05,0.5],"
+         "\"target_error\":0.003,\"extend\":1}}");
+  int said = 0;
+  for (size_t k = 0; k < com_ctx_n_warnings(c); k++)
+    said += strcmp(com_ctx_warnings(c)[k].code, "drift") == 0;
+  ck_assert_int_eq(said, 2);
+  for (size_t k = 0; k < 2; k++) {
+    const nqs_response_point *p = nqs_response_points(r) + k;
+    ck_assert(!p->off && p->error > 0.9 * fabs(p->drift) && fabs(p->drift) > 0.003);
+    ck_assert(fabs(p->mean - p->exact) < 3 * p->error);
+  }
+  nqs_response_destroy(r);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 START_TEST(refusals) {
   com_ctx *c = test_ctx();
   nqs_response *r = NULL;
@@ -134,4 +157,4 @@ START_TEST(refusals) {
 END_TEST
 
 TEST_MAIN("nqs_response", response_is_the_slope_of_the_energy, temperature, measured,
-          unfinished_state_is_optimised_on, unfinished_state_is_flagged, refusals)
+          unfinished_state_is_optimised_on, unfinished_state_is_flagged, drift_is_said, refusals)
