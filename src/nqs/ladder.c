@@ -7,6 +7,7 @@
 struct nqs_ladder {
   nqs_replicas r; /* replica i, not ordered by temperature */
   size_t *at;     /* [n] replica at level k: temperatures move, configurations stay */
+  int traded;     /* r.s is newer than the walkers */
 };
 
 /* Level k of n: beta = k/n. */
@@ -41,9 +42,18 @@ void nqs_ladder_destroy(nqs_ladder *l) {
 void nqs_ladder_restart(nqs_ladder *l) {
   nqs_replicas_random(&l->r);
   for (size_t i = 0; i < l->r.n; i++) place(l, i, i);
+  l->traded = 0;
 }
 
-void nqs_ladder_refresh(nqs_ladder *l) { nqs_replicas_set(&l->r, NULL); }
+void nqs_ladder_begin(nqs_ladder *l, int new_weights) {
+  if (new_weights || l->traded) nqs_replicas_set(&l->r, l->traded ? l->r.s : NULL);
+  l->traded = 0;
+}
+
+void nqs_ladder_end(nqs_ladder *l) {
+  memcpy(l->r.s, nqs_ansatz_conf(l->r.walkers), l->r.n * l->r.sites);
+  nqs_replicas_logs(&l->r);
+}
 
 /* Exchange levels k and k+1 with min(1, exp(2 (beta_k+1 - beta_k)(log|psi_k| - log|psi_k+1|))), even pairs, then odd ones. */
 static void swap_neighbours(nqs_ladder *l) {
@@ -81,15 +91,11 @@ static int trade(nqs_ladder *l, int8_t *s, double complex *log_psi) {
 
 void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi,
                          unsigned char *changed) {
-  int moved = 0;
-  memcpy(l->r.s, nqs_ansatz_conf(l->r.walkers), l->r.n * l->r.sites);
-  nqs_replicas_logs(&l->r);
   for (size_t c = 0; c < n; c++) {
     if (!trade(l, s + c * l->r.sites, log_psi + c)) continue;
     changed[c] = 1;
-    moved = 1;
+    l->traded = 1;
   }
-  if (moved) nqs_replicas_set(&l->r, l->r.s);
 }
 
 com_status nqs_ladder_save(com_ctx *c, const nqs_ladder *l, cJSON **out) {
@@ -99,7 +105,8 @@ com_status nqs_ladder_save(com_ctx *c, const nqs_ladder *l, cJSON **out) {
   com_rng_state(l->r.rng, hex);
   COM_ALLOC(c, *out = com_json_object());
   COM_ALLOC(c, x = malloc((len + l->r.n) * sizeof *x));
-  for (size_t k = 0; k < len; k++) x[k] = nqs_ansatz_conf(l->r.walkers)[k];
+  const int8_t *conf = l->traded ? l->r.s : nqs_ansatz_conf(l->r.walkers);
+  for (size_t k = 0; k < len; k++) x[k] = conf[k];
   for (size_t k = 0; k < l->r.n; k++) x[len + k] = (double)l->at[k];
   com_status s = com_json_add(c, *out, "stream", com_json_string(hex));
   if (!s) s = com_json_add(c, *out, "configurations", com_json_reals(x, len));
@@ -130,6 +137,7 @@ com_status nqs_ladder_load(com_ctx *c, nqs_ladder *l, const cJSON *in) {
       s = COM_FAIL(c, COM_E_DATA, "checkpoint: ladder.configurations: not a configuration of this model");
   if (!s) s = com_rng_restore(c, com_json_str(com_json_get(in, "stream"), ""), l->r.rng);
   if (!s) nqs_replicas_set(&l->r, l->r.s);
+  l->traded = 0;
   free(x);
   free(at);
   return s;

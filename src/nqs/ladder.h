@@ -14,10 +14,12 @@ com_status nqs_ladder_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ans
                              size_t n, nqs_ladder **out);
 void nqs_ladder_destroy(nqs_ladder *l);
 void nqs_ladder_restart(nqs_ladder *l);
-void nqs_ladder_refresh(nqs_ladder *l); /**< the weights have changed */
-void nqs_ladder_sweep(nqs_ladder *l);   /**< one sweep, then exchanges of neighbours */
+/** Before sweeps: caches follow what the last exchange or new weights changed. */
+void nqs_ladder_begin(nqs_ladder *l, int new_weights);
+void nqs_ladder_sweep(nqs_ladder *l); /**< one sweep, then exchanges of neighbours */
+void nqs_ladder_end(nqs_ladder *l);   /**< after them: what an exchange needs */
 size_t nqs_ladder_replicas(const nqs_ladder *l);
-/** Offer the replica of the highest beta to n configurations, one after the other: s[n][sites] changes where accepted.
+/** After nqs_ladder_end: offer the replica of the highest beta to n configurations, one after the other: s[n][sites] changes where accepted.
  *  @param log_psi [n] of s, updated  @param changed [n] set to 1 where accepted, else left as it is */
 void nqs_ladder_exchange(nqs_ladder *l, size_t n, int8_t *s, double complex *log_psi, unsigned char *changed);
 com_status nqs_ladder_save(com_ctx *c, const nqs_ladder *l, cJSON **out);

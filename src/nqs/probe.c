@@ -46,12 +46,14 @@ void nqs_probe_start(nqs_probe *p) {
 }
 
 void nqs_probe_advance(nqs_probe *p, size_t until) {
+  if (p->done == NQS_PROBE_SWEEPS) return;
   for (; p->done < until && p->done < NQS_PROBE_SWEEPS; p->done++) nqs_replicas_sweep(&p->r);
+  if (p->done < NQS_PROBE_SWEEPS) return;
+  nqs_local_energy(p->local, p->r.walkers, p->eloc);
+  nqs_replicas_logs(&p->r);
 }
 
 void nqs_probe_read(nqs_probe *p, double typical, nqs_finding *found, void *O) {
-  nqs_local_energy(p->local, p->r.walkers, p->eloc);
-  nqs_replicas_logs(&p->r);
   for (size_t i = 0; i < p->r.n; i++)
     found[i] = (nqs_finding){p->eloc[i], 2 * creal(p->r.log_psi[i]) - typical};
   if (O) nqs_ansatz_grad(p->r.walkers, O);
