@@ -1,13 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # check-docs.sh  Links of all pages lead somewhere, headings included; every page is in the index; the messages that
-# docs/troubleshooting.md explains are still in the source; CITATION.cff has what its format demands, and one version everywhere.
+# docs/troubleshooting.md explains are still in the source; docs/gallery.md is made of today's examples; CITATION.cff has
+# what its format demands, and one version everywhere.
 set -u
 status=0
 bad() {
   echo "docs: $*" >&2
   status=1
 }
+if command -v python3 >/dev/null; then
+  python3 tools/gallery.py --print | cmp -s - docs/gallery.md || bad "docs/gallery.md is not what the examples say; run: make gallery-text"
+fi
 pages=$(git ls-files -co --exclude-standard -- '*.md')
 # GitHub's anchors of a page.
 anchors() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""gallery.py [--text] [NAME...]  docs/gallery.md and the pictures of docs/img, from the examples themselves.
+"""gallery.py [--text | --print] [NAME...]  docs/gallery.md and the pictures of docs/img, from the examples themselves.
 
 Every example (or those whose folder begins with NAME) is run in a copy, and its results are drawn.  With --text nothing is
-run; only the page is written anew, from the READMEs and the expected*.json of the examples."""
+run; only the page is written anew, from the READMEs and the expected*.json of the examples.  --print: to standard output."""
 import json
 import os
 import shutil
@@ -110,8 +110,7 @@ def page(names):
              "of it at each `make check`. This page and its pictures are written by `make gallery`.", ""]
     for name in names:
         lines += section(name)
-    with open(os.path.join(ROOT, "docs", "gallery.md"), "w", encoding="utf-8") as f:
-        f.write("\n".join(lines).rstrip() + "\n")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def main(arguments):
@@ -119,6 +118,9 @@ def main(arguments):
     names = sorted(n for n in os.listdir(os.path.join(ROOT, "examples"))
                    if os.path.exists(os.path.join(ROOT, "examples", n, "README.md")))
     good = True
+    if "--print" in arguments:
+        sys.stdout.write(page(names))
+        return 0
     if "--text" not in arguments:
         with tempfile.TemporaryDirectory() as folder:
             for part in ("examples", "data"):
@@ -127,7 +129,8 @@ def main(arguments):
                 runs = any(os.path.exists(os.path.join(ROOT, "examples", name, f)) for f in ("run.sh", "config.json"))
                 if runs and (not wanted or any(name.startswith(w) for w in wanted)):
                     good &= run(name, folder)
-    page(names)
+    with open(os.path.join(ROOT, "docs", "gallery.md"), "w", encoding="utf-8") as f:
+        f.write(page(names))
     return 0 if good else 1
 
 
