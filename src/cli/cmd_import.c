@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/dataset_plot.h"
+#include "ads/units.h"
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
@@ -66,6 +67,14 @@ static com_status column(com_ctx *c, const char *file, const com_table *t, const
   return status;
 }
 
+/* Kept as it is, as a dictionary may take any unit; but nothing will convert it. */
+static void mind_unit(com_ctx *c, const char *name, const char *unit) {
+  double factor;
+  if (ads_units_factor(c, name, unit, unit, &factor) == COM_OK) return;
+  com_ctx_warn(c, "unit", "%s; kept as it is", com_ctx_error(c));
+  com_ctx_clear(c);
+}
+
 static com_status add_axis(com_ctx *c, const char *file, const com_table *t, const char *key,
                            const char *spec, const char *error, cJSON *out) {
   char name[128], unit[64];
@@ -73,6 +82,7 @@ static com_status add_axis(com_ctx *c, const char *file, const com_table *t, con
   const size_t n = com_table_rows(t);
   COM_TRY(split(c, key, spec, name, unit));
   COM_TRY(column(c, file, t, name, &v));
+  mind_unit(c, name, unit);
   COM_TRY(com_json_add(c, out, key, com_json_object()));
   cJSON *axis = com_json_edit(out, key);
   COM_TRY(com_json_add(c, axis, "name", com_json_string(name)));

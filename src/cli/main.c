@@ -64,6 +64,10 @@ static com_status unknown_command(com_ctx *c, int argc, char **argv) {
     status = COM_FAIL(c, COM_E_USAGE, "%s: %s%s%s one of %s (usage: holograd %s COMMAND [options])", argv[0],
                       argc > 1 ? "unknown command '" : "needs", argc > 1 ? argv[1] : "",
                       argc > 1 ? "'; must be" : "", family.s, argv[0]);
+  else if (*argv[0] == '-')
+    status = COM_FAIL(c, COM_E_USAGE,
+                      "%s: options stand behind the command (usage: holograd COMMAND [options] [FILE...])",
+                      argv[0]);
   else {
     near = com_field_nearest(argv[0], names);
     status = COM_FAIL(c, COM_E_USAGE,

@@ -311,6 +311,15 @@ static int is_input(const cli_cmd *cmd, const cli_opt_parsed *p, const char *pat
   return 0;
 }
 
+/* By its ending; a name without one, as /dev/null, is as good as .svg. */
+static int is_picture(const char *path) {
+  static const char *const endings[] = {".svg", ".png", ".gp", ".gnuplot", NULL};
+  const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+  int known = !dot;
+  for (const char *const *e = endings; *e && !known; e++) known = !strcmp(dot, *e);
+  return known;
+}
+
 com_status cli_opt_outputs(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed *p) {
   const cli_opt *tables[] = {cmd->opts, common_opts};
   const void *bases[] = {p->args, &p->common};
@@ -326,6 +335,8 @@ com_status cli_opt_outputs(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed 
                 "%s: is the file that is read; give the output another name", path);
       for (size_t k = 0; k < n; k++)
         if (!strcmp(seen[k], path)) return usage_error(c, cmd, "%s is named as two outputs", path);
+      if (!strcmp(o->lng, "plot") && !is_picture(path))
+        return usage_error(c, cmd, "--plot %s: a picture ends in .svg, .png or .gp", path);
       if (n < sizeof seen / sizeof *seen) seen[n++] = path;
     }
   return COM_OK;

@@ -139,8 +139,8 @@ START_TEST(csv_dialects) {
   com_ctx *c = test_ctx();
   const char *const texts[] = {"m_q [GeV],cond [GeV^3],error\n0.2385,-1e-3,7\n.5,+2E2,\n",
                                "\xef\xbb\xbfm_q [GeV],cond [GeV^3],error\r\n0.2385,-1e-3,7\r\n.5,+2E2,\r\n",
-                               "# a comment, with comma\n\nm_q [GeV];\"cond [GeV^3]\";error\n  0.2385 ; "
-                               "-1e-3;7 # note\n\n#x\n.5;+2E2;NaN",
+                               ("# a comment, with comma\n\nm_q [GeV];\"cond [GeV^3]\";error\n  0.2385 ; "
+                                "-1e-3;7 # note\n\n#x\n.5;+2E2;NaN"),
                                "m_q [GeV]\tcond [GeV^3]\terror\n0.2385\t-1e-3\t7\n.5\t+2E2\t\n",
                                "   m_q [GeV]  cond   [GeV^3] error  \n 0.2385   -1e-3 7   \n.5 +2E2 nan\n",
                                "# m_q [GeV] cond [GeV^3] error\n0.2385 -1e-3 7\n.5 +2E2 -\n",
