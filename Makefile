@@ -39,7 +39,8 @@ override CPPFLAGS += -DCOM_NO_CLONES
 override LDFLAGS  += -fsanitize=thread
 endif
 ifeq ($(COVERAGE),1)
-override CFLAGS   += --coverage -O1 -g0
+# Counters only where they are read.
+$(BUILD)/src/common/%.o $(BUILD)/src/ads/%.o: override CFLAGS += --coverage -O1
 override CPPFLAGS += -DCOM_NO_CLONES
 override LDFLAGS  += --coverage
 endif

@@ -15,7 +15,7 @@ check-cli: $(PROG)
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
-	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh tests/cli/every.sh
+	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh tests/cli/infer.sh tests/cli/every.sh
 ## check-browser: pages of `report` in headless Chromium, pictures through gnuplot and rsvg-convert; SHOTS=1 keeps screenshots
 check-browser: $(PROG)
 	$(Q)$(TEST_ENV) sh tests/browser/report.sh

@@ -8,8 +8,11 @@ fuzz:
 	  LDFLAGS='-fsanitize=fuzzer,address,undefined' $(FUZZ_BUILD)/fuzz
 	$(Q)$(MAKE) --no-print-directory -s all
 	$(Q)sh tools/fuzz.sh $(FUZZ_BUILD) $(abspath $(PROG)) $(FUZZ_SECONDS) $(FAMILY)
+## fuzz-table: the table of docs/reliability.md from the log of all sessions in build-fuzz
+fuzz-table:
+	@awk -f tools/fuzz-table.awk $(FUZZ_BUILD)/fuzz.log
 FUZZSRC := $(wildcard tests/fuzz/*.c)
 $(BUILD)/fuzz: $(call obj,$(FUZZSRC) $(filter-out src/cli/main.c,$(CLISRC))) $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 -include $(patsubst %.o,%.d,$(call obj,$(FUZZSRC)))
-.PHONY: fuzz
+.PHONY: fuzz fuzz-table

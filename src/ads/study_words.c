@@ -115,16 +115,14 @@ static com_status panel_ranks(com_ctx *c, com_svg *s, size_t k, const cJSON *e, 
 /* Pull mean and width of every direction and quantity. */
 static com_status panel_pulls(com_ctx *c, com_svg *s, size_t col, const cJSON *list, const char *title) {
   const size_t n = com_json_size(list);
-  double *v = malloc((5 * n + 1) * sizeof *v);
+  double *v = malloc((3 * n + 1) * sizeof *v);
   size_t k = 0;
   char label[240] = "";
   COM_ALLOC(c, v);
   for (const cJSON *e = com_json_first(list); e; e = com_json_next(e), k++) {
-    v[k] = (double)k + 0.9;
-    v[n + k] = (double)k + 1.1;
-    v[2 * n + k] = num(e, "pull_mean");
-    v[3 * n + k] = num(e, "pull_width");
-    v[4 * n + k] = num(e, "pull_width_error");
+    v[k] = (double)k + 1;
+    v[n + k] = num(e, "pull_mean");
+    v[2 * n + k] = num(e, "pull_width");
     const size_t at = strlen(label);
     if (*name_of(e)) snprintf(label + at, sizeof label - at, "%s%zu: %s", k ? ", " : "", k + 1, name_of(e));
   }
@@ -141,8 +139,8 @@ static com_status panel_pulls(com_ctx *c, com_svg *s, size_t col, const cJSON *l
                                            .legend = "mean, bar: width",
                                            .n = n,
                                            .x = v,
-                                           .y = v + 2 * n,
-                                           .err = v + 3 * n});
+                                           .y = v + n,
+                                           .err = v + 2 * n});
   if (!status) status = com_svg_hline(c, s, 0);
   if (!status) status = com_svg_hline(c, s, 1);
   if (!status) status = com_svg_hline(c, s, -1);

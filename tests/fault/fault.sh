@@ -3,7 +3,7 @@
 # fault.sh [quick]  Everything that can go wrong around a run: memory, disk, signals, concurrent runs, hostile numbers, files
 # of other versions or that are no files.  Prints the table of docs/reliability.md; what is bad is said before it.
 # `quick` takes a sample of each.  The last line is "N passed, N failed", counted in faults.
-# FAULT_LIB is tests/fault/inject.c as a library for LD_PRELOAD.
+# FAULT_LIB is tests/fault/inject.c as a library for LD_PRELOAD; FAULT_TIMEOUT: seconds after which a run hangs (default: 60).
 set -u
 quick=${1:-}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -86,7 +86,7 @@ try() {
   codes=$1
   shift
   tried=$((tried + 1))
-  timeout 60 "$@" >out 2>err </dev/null
+  timeout "${FAULT_TIMEOUT:-60}" "$@" >out 2>err </dev/null
   code=$?
   why=
   case " $codes " in *" $code "*) ;; *) why="exit code $code, want $codes" ;; esac
