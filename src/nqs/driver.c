@@ -188,12 +188,13 @@ void nqs_driver_destroy(nqs_driver *d) {
 /* ---- one iteration ---- */
 
 /* Why the samples cannot be used, or NULL.  Against the last healthy state: a frozen sampler, or an energy that rose by
- * more than ten of its fluctuations, which no step of bounded length does. */
+ * more than ten of its fluctuations, which no step of bounded length does.  Without noise the healthy state is the best so
+ * far, and one of its fluctuations is enough: a state may also get lost in several steps, each harmless beside the last. */
 static const char *sickness(const nqs_driver *d, const nqs_samples *s, const nqs_estimate *e) {
   if (s->n_bad || !isfinite(e->mean) || !isfinite(e->variance)) return "local energies are not finite";
   if (!d->have_good) return NULL;
   if (s->accept == 0 && d->healthy_accept > 0) return "the sampler froze";
-  const double room = 10 * (sqrt(d->healthy.variance) + d->healthy.error + e->error);
+  const double room = (s->weight ? 1 : 10) * (sqrt(d->healthy.variance) + d->healthy.error + e->error);
   return e->mean > d->healthy.mean + room ? "the energy exploded" : NULL;
 }
 
@@ -242,8 +243,11 @@ com_status nqs_driver_iterate(nqs_driver *d) {
   COM_TRY(status);
   /* all processes computed the same step; on unlike machines the last digits might differ, and states would drift apart */
   COM_TRY(com_comm_broadcast(c, com_ctx_comm(c), d->ansatz->n_reals * sizeof(double), d->dw));
-  memcpy(d->good, d->ansatz->w, d->ansatz->n_reals * sizeof(double));
-  d->healthy = d->energy, d->healthy_accept = s->accept, d->have_good = 1, d->in_a_row = 0;
+  if (!s->weight || !d->have_good || d->energy.mean <= d->healthy.mean) {
+    memcpy(d->good, d->ansatz->w, d->ansatz->n_reals * sizeof(double));
+    d->healthy = d->energy, d->healthy_accept = s->accept, d->have_good = 1;
+  }
+  d->in_a_row = 0;
   for (size_t k = 0; k < d->ansatz->n_reals; k++) d->ansatz->w[k] += d->dw[k];
   COM_TRY(nqs_ansatz_load(c, d->ansatz, d->ansatz->w));
   d->iteration++;

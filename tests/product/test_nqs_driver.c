@@ -154,6 +154,31 @@ START_TEST(bad_steps_are_taken_back) {
 }
 END_TEST
 
+/* Without noise a state that gets lost step by step is caught as well: no iteration stands above the best one before it by
+ * more than the fluctuation of that one. */
+START_TEST(lost_states_are_taken_back) {
+  nqs_run r = nqs_run_make(
+      "{" TFI12 ",\"ansatz\":{\"type\":\"rbm\",\"alpha\":2},\"sampler\":{\"type\":\"sum\"},"
+      "\"iterations\":60,\"optimizer\":{\"type\":\"sr\",\"rate\":2,\"lambda0\":0.001,\"lambda_min\":"
+      "0.001,\"inertia\":0.9,\"max_step\":0.5}}",
+      1, 1);
+  double best = INFINITY, room = 0;
+  for (int k = 0; k < 200 && !nqs_driver_stop(r.d); k++) {
+    const long before = nqs_driver_iteration(r.d);
+    TEST_OK(r.c, nqs_driver_iterate(r.d));
+    const nqs_estimate *e = nqs_driver_energy(r.d);
+    if (nqs_driver_iteration(r.d) == before) continue; /* taken back */
+    ck_assert_msg(!(e->mean > best + room), "iteration %ld: %g, best %g", before, e->mean, best);
+    if (e->mean < best) best = e->mean, room = sqrt(e->variance);
+  }
+  cJSON *result = NULL;
+  TEST_OK(r.c, nqs_driver_result(r.d, &result));
+  ck_assert(com_json_num(com_json_get(result, "rollbacks"), 0) > 0);
+  com_json_free(result);
+  nqs_run_finish(&r);
+}
+END_TEST
+
 static int warned(const nqs_run *r, const char *code) {
   int yes = 0;
   for (size_t k = 0; k < com_ctx_n_warnings(r->c); k++) yes |= !strcmp(com_ctx_warnings(r->c)[k].code, code);
@@ -275,5 +300,5 @@ START_TEST(errors) {
 END_TEST
 
 TEST_MAIN("nqs_driver", full_summation_converges, forty_sites, threads_do_not_matter, resume_bit_for_bit,
-          bad_steps_are_taken_back, disagreeing_chains_are_noticed, hanging_chains_are_noticed,
-          result_and_config, errors)
+          bad_steps_are_taken_back, lost_states_are_taken_back, disagreeing_chains_are_noticed,
+          hanging_chains_are_noticed, result_and_config, errors)
