@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include "common/pool.h"
@@ -16,8 +17,8 @@ struct com_pool {
   size_t started;
   pthread_mutex_t lock; /* guards what follows, up to the atomics */
   pthread_cond_t wake, idle;
-  unsigned long round; /* counts com_pool_run calls */
-  size_t busy;         /* workers that have not finished this round */
+  atomic_ulong round; /* counts com_pool_run calls; like busy, written under the lock, also read without it */
+  atomic_size_t busy; /* workers that have not finished this round */
   int quit;
   size_t failed; /* lowest task that failed so far, n_tasks when none */
   com_status status;
@@ -44,22 +45,35 @@ static void work(com_pool *p, size_t index) {
   }
 }
 
+/* Rounds of the samplers last some 100 us and follow each other as quickly; to sleep and be woken costs half as much on
+ * each side.  So whoever waits looks this often, and lets others run in between, before it sleeps. */
+enum { LOOKS = 200 };
+
+static void await_round(com_pool *p, unsigned long seen) {
+  for (int i = 0; i < LOOKS && atomic_load(&p->round) == seen; i++) sched_yield();
+}
+
+static void await_workers(com_pool *p) {
+  for (int i = 0; i < LOOKS && atomic_load(&p->busy) > 0; i++) sched_yield();
+}
+
 static void *worker_main(void *arg) {
   worker *w = arg;
   com_pool *p = w->pool;
   unsigned long seen = 0;
-  pthread_mutex_lock(&p->lock);
   for (;;) {
+    await_round(p, seen);
+    pthread_mutex_lock(&p->lock);
     while (!p->quit && p->round == seen) pthread_cond_wait(&p->wake, &p->lock);
-    if (p->quit) break;
+    const int quit = p->quit;
     seen = p->round;
     pthread_mutex_unlock(&p->lock);
+    if (quit) return NULL;
     work(p, w->index);
     pthread_mutex_lock(&p->lock);
     if (--p->busy == 0) pthread_cond_signal(&p->idle);
+    pthread_mutex_unlock(&p->lock);
   }
-  pthread_mutex_unlock(&p->lock);
-  return NULL;
 }
 
 com_status com_pool_create(com_ctx *c, int threads, com_pool **out) {
@@ -123,6 +137,7 @@ com_status com_pool_run(com_pool *p, size_t n_tasks, com_pool_fn fn, void *user)
 
   work(p, 0);
 
+  if (shared) await_workers(p);
   pthread_mutex_lock(&p->lock);
   while (shared && p->busy > 0) pthread_cond_wait(&p->idle, &p->lock);
   const com_status status = p->status;
