@@ -1,11 +1,12 @@
 CHECK_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
-CLITESTS := $(sort $(wildcard tests/cli/*.sh))
+# The longest first: what is started last should not be what all wait for.
+CLITESTS := tests/cli/examples.sh $(filter-out tests/cli/examples.sh,$(sort $(wildcard tests/cli/*.sh)))
 TEST_ENV := BUILD="$(BUILD)" OPENBLAS_NUM_THREADS=1 HOLOGRAD="$(abspath $(PROG))" CHECK_JOBS=$(CHECK_JOBS)
 ## tests: build all tests without running them
 tests: $(PROG) $(TESTBIN)
 ## check: build and run all tests; silent but for failures and the last line "N passed, M failed"
 check: $(PROG) $(TESTBIN)
-	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN) $(CLITESTS)
+	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(CLITESTS) $(TESTBIN)
 ## check-unit: only the test programs
 check-unit: $(PROG) $(TESTBIN)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(TESTBIN)
@@ -15,7 +16,7 @@ check-cli: $(PROG)
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
-	  $(filter $(BUILD)/tests/unit/%,$(TESTBIN)) tests/cli/run.sh tests/cli/infer.sh tests/cli/every.sh
+	  tests/cli/infer.sh tests/cli/every.sh tests/cli/run.sh $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 ## check-browser: pages of `report` in headless Chromium, pictures through gnuplot and rsvg-convert; SHOTS=1 keeps screenshots
 check-browser: $(PROG)
 	$(Q)$(TEST_ENV) sh tests/browser/report.sh

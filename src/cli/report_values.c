@@ -350,5 +350,5 @@ static com_status visit(const walk *w, const char *path, const cJSON *obj) {
 com_status cli_report_values(com_ctx *c, const char *file, const cJSON *j, com_text *numbers,
                              com_text *tables) {
   const walk w = {c, file, numbers, tables};
-  return visit(&w, "", j);
+  return com_json_is_object(j) ? visit(&w, "", j) : COM_OK; /* a damaged file may have anything here */
 }
