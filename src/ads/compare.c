@@ -133,7 +133,7 @@ static com_status train_entry(job *w, entry *e) {
   e->seconds = com_ctx_elapsed(c) - t0;
   e->loss = com_json_num(com_json_get(e->result, "loss"), NAN);
   e->chi2 = com_json_num(com_json_get(e->result, "chi2"), NAN);
-  e->iterations = (long)com_json_num(com_json_get(e->result, "iterations"), 0);
+  e->iterations = com_json_count(com_json_get(e->result, "iterations"), 0);
   count_good(e);
   return COM_OK;
 }

@@ -52,7 +52,7 @@ static com_status save(const void *self, cJSON *state) {
 static void load(void *self, const cJSON *state) {
   const cJSON *j = com_json_get(state, "flow");
   long v[N_STATS];
-  for (size_t k = 0; k < N_STATS; k++) v[k] = (long)com_json_num(com_json_at(j, k), 0);
+  for (size_t k = 0; k < N_STATS; k++) v[k] = com_json_count(com_json_at(j, k), 0);
   const ads_flow_stats s = {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
   ads_fit_flow_resume(self, &s);
 }

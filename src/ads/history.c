@@ -70,7 +70,7 @@ com_status ads_history_save(com_ctx *c, const ads_history *h, cJSON **out) {
 }
 
 com_status ads_history_load(com_ctx *c, ads_history *h, const char *file, const cJSON *in) {
-  h->stride = (long)com_json_num(com_json_get(in, "stride"), 0);
+  h->stride = com_json_count(com_json_get(in, "stride"), 0);
   h->n = com_json_size(com_json_get(in, names[0]));
   COM_CHECK(c, h->stride >= 1 && h->n <= ADS_HISTORY_MAX, COM_E_DATA, "%s: state.history: is damaged", file);
   for (int k = 0; k < N_COL; k++) {

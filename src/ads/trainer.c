@@ -447,19 +447,19 @@ com_status ads_trainer_load(ads_trainer *t, const char *file, const cJSON *s) {
             "%s: belongs to another config or dataset; resume with the config of that run (only "
             "optimizer.max_iter may differ)",
             file);
-  t->iteration = (long)com_json_num(com_json_get(s, "iteration"), 0);
+  t->iteration = com_json_count(com_json_get(s, "iteration"), 0);
   if (t->iteration >= t->budget) t->budget = t->iteration + max_iter(t); /* used up: the same again */
-  t->stage_iteration = (long)com_json_num(com_json_get(s, "stage_iteration"), 0);
-  t->start_iteration = (long)com_json_num(com_json_get(s, "start_iteration"), 0);
-  t->start = (size_t)com_json_num(com_json_get(s, "start"), 1);
-  t->stage = (size_t)com_json_num(com_json_get(s, "stage"), 0);
-  const double bad = com_json_num(com_json_get(s, "bad_ref"), -1);
+  t->stage_iteration = com_json_count(com_json_get(s, "stage_iteration"), 0);
+  t->start_iteration = com_json_count(com_json_get(s, "start_iteration"), 0);
+  t->start = (size_t)com_json_count(com_json_get(s, "start"), 1);
+  t->stage = (size_t)com_json_count(com_json_get(s, "stage"), 0);
+  const long bad = com_json_count(com_json_get(s, "bad_ref"), -1);
   t->bad_ref = bad < 0 ? SIZE_MAX : (size_t)bad;
   t->stage_best = com_json_num(com_json_get(s, "stage_best"), INFINITY);
   t->mark = com_json_num(com_json_get(s, "mark"), INFINITY);
   t->last = com_json_num(com_json_get(s, "last"), INFINITY);
   t->best_score = com_json_num(com_json_get(s, "best_score"), INFINITY);
-  t->last_stop = (com_stop)com_json_num(com_json_get(s, "last_stop"), 0);
+  t->last_stop = (com_stop)com_json_count(com_json_get(s, "last_stop"), 0);
   COM_TRY(load_reals(c, file, s, "x", t->nt, t->x));
   COM_TRY(load_reals(c, file, s, "x_best", t->nt, t->x_best));
   COM_TRY(load_reals(c, file, s, "full", t->n, t->full));

@@ -286,6 +286,10 @@ const char *com_json_str(const cJSON *j, const char *otherwise) {
 double com_json_num(const cJSON *j, double otherwise) {
   return cJSON_IsNumber(j) ? j->valuedouble : otherwise;
 }
+long com_json_count(const cJSON *j, long otherwise) {
+  const double x = com_json_num(j, -1), most = sizeof(long) > 4 ? 9007199254740992.0 : 1e9;
+  return x >= 0 && x <= most ? (long)x : otherwise; /* beyond, the conversion would be undefined */
+}
 int com_json_true(const cJSON *j) { return cJSON_IsTrue(j); }
 
 /* Not cJSON_Compare, which allows numbers to differ by an epsilon. */

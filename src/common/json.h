@@ -49,6 +49,8 @@ int com_json_is_bool(const cJSON *j);
 int com_json_is_null(const cJSON *j);
 const char *com_json_str(const cJSON *j, const char *otherwise);
 double com_json_num(const cJSON *j, double otherwise);
+long com_json_count(const cJSON *j,
+                    long otherwise); /**< from 0 to 2^53, the fraction cut off; else otherwise */
 int com_json_true(const cJSON *j);
 int com_json_equal(const cJSON *a, const cJSON *b);
 

@@ -513,14 +513,14 @@ static com_status load_history(nqs_driver *d, const cJSON *in) {
 com_status nqs_driver_resume(nqs_driver *d, const cJSON *in) {
   com_ctx *c = d->ctx;
   double v[3];
-  d->iteration = (long)com_json_num(com_json_get(in, "iteration"), 0);
-  d->rollbacks = (long)com_json_num(com_json_get(in, "rollbacks"), 0);
-  d->in_a_row = (long)com_json_num(com_json_get(in, "in_a_row"), 0);
+  d->iteration = com_json_count(com_json_get(in, "iteration"), 0);
+  d->rollbacks = com_json_count(com_json_get(in, "rollbacks"), 0);
+  d->in_a_row = com_json_count(com_json_get(in, "in_a_row"), 0);
   d->have_good = com_json_true(com_json_get(in, "have_good"));
   d->healthy_accept = com_json_num(com_json_get(in, "healthy_accept"), NAN);
   COM_TRY(load_reals(c, in, "healthy", 3, v));
   d->healthy = (nqs_estimate){.mean = v[0], .error = v[1], .variance = v[2]};
-  d->n_mean = (long)com_json_num(com_json_get(in, "n_mean"), 0);
+  d->n_mean = com_json_count(com_json_get(in, "n_mean"), 0);
   COM_TRY(load_reals(c, in, "mean", d->ansatz->n_reals, d->mean));
   COM_TRY(load_reals(c, in, "good", d->ansatz->n_reals, d->good));
   COM_TRY(load_reals(c, in, "parameters", d->ansatz->n_reals, d->ansatz->w));

@@ -412,7 +412,8 @@ static com_status load(com_ctx *c, void *self, const cJSON *in) {
   for (size_t b = 0; b < m->n_blocks && !status; s += m->blocks[b++].n * sites) {
     for (size_t i = 0; i < m->blocks[b].n && !status; i++, chain++) {
       for (size_t k = 0; k < sites; k++)
-        s[i * sites + k] = (int8_t)com_json_num(com_json_at(com_json_at(conf, chain), k), 0);
+        s[i * sites + k] =
+            (int8_t)fmax(-128, fmin(127, com_json_num(com_json_at(com_json_at(conf, chain), k), 0)));
       status = com_rng_restore(c, com_json_str(com_json_at(rng, chain), ""), m->blocks[b].rng[i]);
       if (!status && !nqs_hilbert_contains(m->t.ham->space, s + i * sites))
         status =

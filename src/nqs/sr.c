@@ -258,7 +258,7 @@ static com_status load_vector(com_ctx *c, const cJSON *in, const char *key, size
 
 com_status nqs_sr_load(com_ctx *c, nqs_sr *s, const cJSON *in) {
   const size_t n = s->a->n_reals;
-  s->steps = (long)com_json_num(com_json_get(in, "steps"), 0);
+  s->steps = com_json_count(com_json_get(in, "steps"), 0);
   s->boost = com_json_num(com_json_get(in, "boost"), 1);
   COM_TRY(load_vector(c, in, "previous", n, s->previous));
   COM_TRY(load_vector(c, in, "m", n, s->m));

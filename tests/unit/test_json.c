@@ -162,6 +162,18 @@ START_TEST(long_numbers) {
 }
 END_TEST
 
+/* A checkpoint that was damaged may hold anything where a counter is expected. */
+START_TEST(counters) {
+  com_ctx *c = test_ctx();
+  cJSON *j = parse(c, "[7, 3e12, 2.9, -1, 1e308, \"7\"]");
+  const long expected[] = {7, 3000000000000, 2, 42, 42, 42};
+  for (size_t k = 0; k < 6; k++) ck_assert_int_eq(com_json_count(com_json_at(j, k), 42), expected[k]);
+  ck_assert_int_eq(com_json_count(NULL, 42), 42);
+  com_json_free(j);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 typedef struct refusal {
   const char *text;
   int line, column;
@@ -538,6 +550,6 @@ START_TEST(locale_does_not_matter) {
 }
 END_TEST
 
-TEST_MAIN("json", numbers_round_trip, number_texts, layout, wrapping, strings, long_numbers, malformed_texts,
-          damage, depth_and_size, many_keys, build_and_look, equality, checked_reals, set_values, set_errors,
-          brief_texts, locale_does_not_matter)
+TEST_MAIN("json", numbers_round_trip, number_texts, layout, wrapping, strings, long_numbers, counters,
+          malformed_texts, damage, depth_and_size, many_keys, build_and_look, equality, checked_reals,
+          set_values, set_errors, brief_texts, locale_does_not_matter)
