@@ -64,6 +64,8 @@ static int known_key(const char *key) {
 
 /* The block "background" of a config holds rows of the type h (closure, ir, uv, T, ...) and settings of the command. */
 static com_status take_block(com_ctx *c, const cJSON *block, cJSON *doc) {
+  COM_CHECK(c, !block || com_json_is_object(block), COM_E_CONFIG, "background: must be an object, got %s",
+            com_json_type(block));
   cJSON *rest = com_json_object();
   com_status s = rest ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
   for (size_t i = 0; i < com_json_size(block) && !s; i++) {

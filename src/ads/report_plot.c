@@ -176,7 +176,7 @@ static com_status panel_metric(com_ctx *c, sheet *s, const cJSON *r) {
   for (size_t i = 0; i < com_json_size(r); i++) {
     const cJSON *m = com_json_at(r, i);
     const char *key = com_json_key(m);
-    if (!key || strncmp(key, "metric", 6) != 0) continue;
+    if (strncmp(key, "metric", 6) != 0) continue;
     const size_t n = com_json_size(com_json_get(m, "eta"));
     double *x = array(com_json_get(m, "eta"), n), *y = array(com_json_get(m, "h"), n);
     com_status status = x && y ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");

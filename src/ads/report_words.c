@@ -126,7 +126,7 @@ static void words(com_text *t, const cJSON *doc, double seconds) {
   for (size_t i = 0; i < com_json_size(r); i++) {
     const cJSON *m = com_json_at(r, i);
     const char *key = com_json_key(m);
-    if (key && strncmp(key, "metric", 6) == 0) words_metric(t, m, key);
+    if (strncmp(key, "metric", 6) == 0) words_metric(t, m, key);
   }
   words_directions(t, r);
 }

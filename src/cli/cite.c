@@ -102,7 +102,7 @@ static void walk(const cJSON *j, const char *key, com_text *out) {
   if (type && key) look_up(key, type, out);
   put_data(j, out);
   for (const cJSON *m = com_json_first(j); m; m = com_json_next(m)) {
-    const char *name = com_json_key(m) ? com_json_key(m) : key;
+    const char *name = *com_json_key(m) ? com_json_key(m) : key;
     if (com_json_is_object(m) || com_json_is_array(m)) walk(m, name, out);
   }
 }

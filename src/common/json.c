@@ -266,7 +266,7 @@ const cJSON *com_json_at(const cJSON *arr, size_t i) {
   return item;
 }
 
-const char *com_json_key(const cJSON *member) { return member ? member->string : NULL; }
+const char *com_json_key(const cJSON *member) { return member && member->string ? member->string : ""; }
 
 size_t com_json_size(const cJSON *j) {
   size_t n = 0;

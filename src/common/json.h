@@ -39,7 +39,7 @@ cJSON *com_json_edit(cJSON *obj, const char *key);    /**< the same, to be chang
 const cJSON *com_json_at(const cJSON *arr, size_t i); /**< also i-th member of an object; O(i) */
 const cJSON *com_json_first(const cJSON *j);          /**< of array or object, for long loops: O(1) */
 const cJSON *com_json_next(const cJSON *item);        /**< the item after it, NULL at the end */
-const char *com_json_key(const cJSON *member);        /**< name of an object member, NULL otherwise */
+const char *com_json_key(const cJSON *member);        /**< name of an object member, "" otherwise */
 size_t com_json_size(const cJSON *j);                 /**< of array or object, else 0 */
 int com_json_is_object(const cJSON *j);
 int com_json_is_array(const cJSON *j);
