@@ -94,6 +94,7 @@ if [ ! -d "$seeds/made" ]; then
 fi
 
 passed=0 failed=0
+rm -f "$build/failed" # of a run that was killed
 printf '%s\n' "$@" | FUZZ_ONE=1 xargs -P "${FUZZ_JOBS:-$(nproc)}" -I '{}' sh -c 'sh tools/fuzz.sh "$1" "$2" "$3" "$4" || echo "$4" >>"$1/failed"' sh "$build" "$H" "$seconds" '{}'
 if [ -f "$build/failed" ]; then
   failed=$(wc -l <"$build/failed")
