@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nqs/dbm_exact_sample.h"
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "nqs/dbm_chains.h"
 
 /* Doubled machine: spins of layer 0 .. n_steps are the ket, those of layer n_steps .. 2 n_steps the bra, mirrored; they meet in the
  * visible layer n_steps, whose bonds and biases count for both.  Given the spins the hidden units are independent and the other way
@@ -75,11 +75,6 @@ static void gibbs(machine *m, com_rng *r) {
   for (size_t i = 0; i < m->n_spins; i++) m->s[i] = draw(r, m->pull[i]);
 }
 
-static size_t root_of(size_t *root, size_t i) {
-  while (root[i] != i) i = root[i] = root[root[i]];
-  return i;
-}
-
 /* A cluster keeps the relative signs of its spins; its bias in the direction of the root is sum bias_i s_i. */
 static void clusters(machine *m, com_rng *r) {
   for (size_t i = 0; i < m->n_spins; i++) m->root[i] = i, m->pull[i] = 0;
@@ -87,12 +82,12 @@ static void clusters(machine *m, com_rng *r) {
     const nqs_dbm_exact_hidden *h = m->hidden + k;
     const double u = com_rng_uniform(r);
     if (m->s[h->a] * m->s[h->b] != h->sign || u >= m->bind[k]) continue;
-    m->root[root_of(m->root, h->a)] = root_of(m->root, h->b);
+    m->root[nqs_dbm_chains_root(m->root, h->a)] = nqs_dbm_chains_root(m->root, h->b);
   }
-  for (size_t i = 0; i < m->n_spins; i++) m->pull[root_of(m->root, i)] += m->bias[i] * m->s[i];
+  for (size_t i = 0; i < m->n_spins; i++) m->pull[nqs_dbm_chains_root(m->root, i)] += m->bias[i] * m->s[i];
   for (size_t i = 0; i < m->n_spins; i++) /* pull becomes the factor +-1 of each cluster */
     if (m->root[i] == i) m->pull[i] = draw(r, m->pull[i]);
-  for (size_t i = 0; i < m->n_spins; i++) m->s[i] *= m->pull[root_of(m->root, i)];
+  for (size_t i = 0; i < m->n_spins; i++) m->s[i] *= m->pull[nqs_dbm_chains_root(m->root, i)];
 }
 
 /* ---- observables ---- */
@@ -119,65 +114,44 @@ static double energy(const machine *m, double *around) {
   return e;
 }
 
-typedef struct series {
-  size_t chains, time;
-  double complex *energy, *z, *corr; /* [chains][time]; corr [n][chains][time] */
-} series;
+typedef struct sampler {
+  machine m;
+  int cluster;
+  double *around; /* [n] */
+} sampler;
 
-static void record(const machine *m, series *q, size_t chain, size_t t, double *around) {
-  const size_t n = m->d->n, at = chain * q->time + t, stride = q->chains * q->time;
-  const double *s = m->s + m->visible;
-  double z = 0;
-  q->energy[at] = energy(m, around);
-  for (size_t i = 0; i < n; i++) z += s[i] / (double)n, q->corr[i * stride + at] = s[0] * s[i];
-  q->z[at] = z;
+static void start(void *self, com_rng *r) {
+  machine *m = &((sampler *)self)->m;
+  for (size_t i = 0; i < m->n_spins; i++) m->s[i] = com_rng_bits(r) >> 63 ? 1 : -1;
 }
 
-static com_status run_chain(com_ctx *c, machine *m, const nqs_dbm_exact_sample_opts *o, size_t chain,
-                            series *q, double *around) {
-  char name[48];
-  com_rng *r = NULL;
-  snprintf(name, sizeof name, "dbm/%zu", chain);
-  COM_TRY(com_rng_create(c, com_ctx_seed(c), name, &r));
-  for (size_t i = 0; i < m->n_spins; i++) m->s[i] = com_rng_bits(r) >> 63 ? 1 : -1;
-  for (size_t t = 0; t < o->discard + o->sweeps && !com_ctx_stop(c); t++) {
-    if (o->cluster)
-      clusters(m, r);
-    else
-      gibbs(m, r);
-    if (t >= o->discard) record(m, q, chain, t - o->discard, around);
-  }
-  com_rng_destroy(r);
-  COM_CHECK(c, !com_ctx_stop(c), COM_E_INTERRUPTED, "dbm: interrupted while sampling");
-  return COM_OK;
+static void sweep(void *self, com_rng *r) {
+  sampler *q = self;
+  if (q->cluster)
+    clusters(&q->m, r);
+  else
+    gibbs(&q->m, r);
+}
+
+static void measure(void *self, double *e, double *z, double *corr) {
+  sampler *q = self;
+  const size_t n = q->m.d->n;
+  const double *s = q->m.s + q->m.visible;
+  *e = energy(&q->m, q->around);
+  *z = 0;
+  for (size_t i = 0; i < n; i++) *z += s[i] / (double)n, corr[i] = s[0] * s[i];
 }
 
 com_status nqs_dbm_exact_sample_run(com_ctx *c, const nqs_dbm_exact *d, const nqs_dbm_exact_sample_opts *o,
                                     nqs_dbm_exact_sample_result *out) {
-  machine m;
-  series q = {.chains = o->chains, .time = o->sweeps};
-  const size_t n = d->n, all = o->chains * o->sweeps;
-  double *around = malloc(n * sizeof *around);
+  sampler q = {.cluster = o->cluster, .around = malloc(d->n * sizeof *q.around)};
+  const nqs_dbm_chains chains = {
+      .machine = &q, .n = d->n, .start = start, .sweep = sweep, .measure = measure};
   *out = (nqs_dbm_exact_sample_result){0};
-  com_status status = double_machine(c, d, &m);
-  if (!status && !around) status = COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (!status && !(q.energy = malloc((n + 2) * all * sizeof *q.energy)))
-    status = COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (!status && !(out->correlation = calloc(n, sizeof *out->correlation)))
-    status = COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (!status) q.z = q.energy + all, q.corr = q.z + all;
-  for (size_t k = 0; k < o->chains && !status; k++) status = run_chain(c, &m, o, k, &q, around);
-  if (!status) {
-    nqs_estimate_series(o->chains, o->sweeps, q.energy, NULL, &out->energy);
-    nqs_estimate_series(o->chains, o->sweeps, q.z, NULL, &out->z);
-    for (size_t i = 0; i < n; i++)
-      nqs_estimate_series(o->chains, o->sweeps, q.corr + i * all, NULL, out->correlation + i);
-  } else {
-    free(out->correlation);
-    out->correlation = NULL;
-  }
-  free(q.energy);
-  free(around);
-  finish(&m);
+  com_status status = double_machine(c, d, &q.m);
+  if (!status && !q.around) status = COM_FAIL(c, COM_E_MEM, "out of memory");
+  if (!status) status = nqs_dbm_chains_run(c, &chains, o, out);
+  free(q.around);
+  finish(&q.m);
   return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include "nqs/dbm_chains.h"
 #include "nqs/dbm_heisenberg.h"
 
 /* Ket and bra share the visible spins.  A factor's weight is e^{-x} [stay] + e^x sinh 2x [a1 = -a2, b1 = -b2], since e^x cosh 2x
@@ -50,12 +50,9 @@ static void start(machine *m) {
   }
 }
 
-static size_t root_of(size_t *root, size_t i) {
-  while (root[i] != i) i = root[i] = root[root[i]];
-  return i;
+static void tie(machine *m, size_t a, size_t b) {
+  m->root[nqs_dbm_chains_root(m->root, a)] = nqs_dbm_chains_root(m->root, b);
 }
-
-static void tie(machine *m, size_t a, size_t b) { m->root[root_of(m->root, a)] = root_of(m->root, b); }
 
 static void loops(machine *m, com_rng *r) {
   const nqs_dbm_heisenberg *d = m->d;
@@ -77,68 +74,38 @@ static void loops(machine *m, com_rng *r) {
   }
   for (size_t i = 0; i < m->n_spins; i++)
     if (m->root[i] == i) m->turn[i] = com_rng_bits(r) >> 63 ? 1 : -1;
-  for (size_t i = 0; i < m->n_spins; i++) m->s[i] *= m->turn[root_of(m->root, i)];
+  for (size_t i = 0; i < m->n_spins; i++) m->s[i] *= m->turn[nqs_dbm_chains_root(m->root, i)];
 }
 
 /* s_i s_j averaged over the turns of all loops. */
 static double together(machine *m, size_t i, size_t j) {
   const size_t a = m->d->visible[i], b = m->d->visible[j];
-  return root_of(m->root, a) == root_of(m->root, b) ? m->s[a] * m->s[b] : 0;
+  return nqs_dbm_chains_root(m->root, a) == nqs_dbm_chains_root(m->root, b) ? m->s[a] * m->s[b] : 0;
 }
 
-typedef struct series {
-  size_t chains, time;
-  double complex *energy, *z, *corr; /* [chains][time]; corr [n][chains][time] */
-} series;
+static void begin(void *machine_, com_rng *r) {
+  (void)r;
+  start(machine_);
+}
 
-static void record(machine *m, series *q, size_t chain, size_t t) {
+static void sweep(void *machine_, com_rng *r) { loops(machine_, r); }
+
+static void measure(void *machine_, double *energy, double *z, double *corr) {
+  machine *m = machine_;
   const nqs_dbm_heisenberg *d = m->d;
-  const size_t at = chain * q->time + t, stride = q->chains * q->time;
-  double e = 0, z = 0;
-  for (size_t k = 0; k < d->n_bonds; k++) e += 3 * d->J * together(m, d->bond[k].i, d->bond[k].j);
-  for (size_t i = 0; i < d->n; i++)
-    z += m->s[d->visible[i]] / (double)d->n, q->corr[i * stride + at] = together(m, 0, i);
-  q->energy[at] = e, q->z[at] = z;
-}
-
-static com_status run_chain(com_ctx *c, machine *m, const nqs_dbm_exact_sample_opts *o, size_t chain,
-                            series *q) {
-  char name[48];
-  com_rng *r = NULL;
-  snprintf(name, sizeof name, "dbm/%zu", chain);
-  COM_TRY(com_rng_create(c, com_ctx_seed(c), name, &r));
-  start(m);
-  for (size_t t = 0; t < o->discard + o->sweeps && !com_ctx_stop(c); t++) {
-    loops(m, r);
-    if (t >= o->discard) record(m, q, chain, t - o->discard);
-  }
-  com_rng_destroy(r);
-  COM_CHECK(c, !com_ctx_stop(c), COM_E_INTERRUPTED, "dbm: interrupted while sampling");
-  return COM_OK;
+  *energy = *z = 0;
+  for (size_t k = 0; k < d->n_bonds; k++) *energy += 3 * d->J * together(m, d->bond[k].i, d->bond[k].j);
+  for (size_t i = 0; i < d->n; i++) *z += m->s[d->visible[i]] / (double)d->n, corr[i] = together(m, 0, i);
 }
 
 com_status nqs_dbm_heisenberg_sample(com_ctx *c, const nqs_dbm_heisenberg *d,
                                      const nqs_dbm_exact_sample_opts *o, nqs_dbm_exact_sample_result *out) {
-  const size_t n = d->n, all = o->chains * o->sweeps;
   machine m = {0};
-  series q = {.chains = o->chains, .time = o->sweeps};
+  const nqs_dbm_chains chains = {
+      .machine = &m, .n = d->n, .start = begin, .sweep = sweep, .measure = measure};
   *out = (nqs_dbm_exact_sample_result){0};
   com_status status = double_machine(c, d, &m);
-  q.energy = malloc((n + 2) * all * sizeof *q.energy);
-  out->correlation = calloc(n, sizeof *out->correlation);
-  if (!status && (!q.energy || !out->correlation)) status = COM_FAIL(c, COM_E_MEM, "out of memory");
-  if (!status) q.z = q.energy + all, q.corr = q.z + all;
-  for (size_t k = 0; k < o->chains && !status; k++) status = run_chain(c, &m, o, k, &q);
-  if (!status) {
-    nqs_estimate_series(o->chains, o->sweeps, q.energy, NULL, &out->energy);
-    nqs_estimate_series(o->chains, o->sweeps, q.z, NULL, &out->z);
-    for (size_t i = 0; i < n; i++)
-      nqs_estimate_series(o->chains, o->sweeps, q.corr + i * all, NULL, out->correlation + i);
-  } else {
-    free(out->correlation);
-    out->correlation = NULL;
-  }
-  free(q.energy);
+  if (!status) status = nqs_dbm_chains_run(c, &chains, o, out);
   finish(&m);
   return status;
 }
