@@ -15,6 +15,7 @@ mkdir -p "$build/findings"
 seeds=$build/seeds
 
 export ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=256:detect_leaks=1
+export UBSAN_OPTIONS=print_stacktrace=1
 one() {
   f=$1 log=$build/fuzz-$1.out
   corpus=$build/corpus/$f
@@ -29,7 +30,9 @@ one() {
   times >"$log.cpu" # its second line is of the children: user and system, 1m2.3s each
   cpu=$(sed -n 2p "$log.cpu" | tr 'ms' '  ' | awk '{printf "%.0f", 60 * ($1 + $3) + $2 + $4}')
   echo "$(date -u +%FT%TZ) $f: $(($(date +%s) - start)) s ($cpu s of a processor), ${runs:-?} executions, $(find "$seeds/$f" -type f | wc -l) seeds, $kept inputs kept: $verdict" | tee -a "$build/fuzz.log"
-  [ "$code" = 0 ]
+  [ "$code" = 0 ] && return
+  grep -aE 'runtime error|ERROR:|^ +#[0-9]+ |^SUMMARY|broken promise' "$log" | head -n 20 # what a log of CI must hold
+  return 1
 }
 if [ "${FUZZ_ONE:-}" ]; then
   one "$1"
@@ -42,22 +45,26 @@ fi
 
 # Results of every kind, from runs of a second.
 make_results() {
-  run() { "$H" "$@" -q --force --threads 1 --no-progress >/dev/null 2>&1 || true; }
+  run() { "$H" "$@" -q --force --threads 1 --no-progress >made.log 2>&1 || { echo "fuzz.sh: no seed from: holograd $*: $(cat made.log)" >&2; exit 1; }; }
   mkdir -p "$1" && cd "$1"
   cp "$root"/tests/cli/base/*.json .
   run train config.json --restarts 2 --set optimizer.max_iter=20 -o r-train.json --checkpoint c-train.json
   run evaluate config.json --jacobian -o r-evaluation.json
   run gradcheck config.json -o r-gradcheck.json
-  run infer config.json --starts 1 --draws 20 --warmup 20 --chains 1 -o r-inference.json --max-time 20
+  run infer config.json --starts 1 --draws 60 --warmup 60 --chains 2 --bands 4 --set infer.bootstrap=6 --set infer.profile=3 --set infer.sensitivity=false --set infer.refit=false -o r-inference.json
+  run compare config.json --set 'flows=[{"type":"resnet","n_layers":15},{"type":"rk","n_steps":10}]' --set compare.repeats=1 --set restarts=1 --set optimizer.max_iter=20 -o r-comparison.json
+  run study config.json -n 4 --set restarts=1 -o r-study.json
   run potential r-train.json -o r-potential.json
+  run potential r-inference.json -o r-potential-bands.json
   run background r-train.json -o r-background.json
   run spectrum "$root/examples/13_soft_wall/soft_wall.json" -o r-spectrum.json
   run diff r-potential.json r-potential.json -o r-diff.json
   run nqs run nqs.json -o r-nqs.json --checkpoint c-nqs.json
+  run nqs response "$root/examples/50_boundary_ising/boundary.json" --method exact -o r-dataset.json
   run nqs evolve nqs.json --set evolve.time=0.1 --set evolve.points=2 -o r-evolution.json
   run nqs exact nqs.json -o r-exact.json
   run nqs dbm "$root/examples/51_exact_dbm/dbm.json" --set steps=4 --set sweeps=40 -o r-dbm.json
-  run nqs path "$root/examples/52_path_integral/path.json" --set steps=[4] --max-time 2 -o r-path.json
+  run nqs path "$root/examples/52_path_integral/path.json" --set path.steps=[0.2,0.4] --set path.draws=100 -o r-path.json
   cd "$root"
 }
 if [ ! -d "$seeds/made" ]; then

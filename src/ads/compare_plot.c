@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/compare.h"
-#include "common/table.h"
 
 enum { COLORS = 8 };
 
@@ -13,6 +12,7 @@ static com_status panel_metrics(com_ctx *c, com_svg *s, const com_table *h) {
   const com_svg_axes a = {.title = "Learned metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"};
   COM_TRY(com_svg_panel(c, s, 0, 0, &a));
   for (size_t k = 1; k < com_table_cols(h); k++) {
+    if (!com_table_values(h, k)) continue;
     const int truth = strcmp(com_table_name(h, k), "truth") == 0;
     COM_TRY(com_svg_add(c, s,
                         &(com_svg_series){.mark = truth              ? COM_MARK_DOTTED
@@ -56,7 +56,7 @@ static com_status panel_transfer(com_ctx *c, com_svg *s, const com_table *t, dou
 static com_status panel_distance(com_ctx *c, com_svg *s, const com_table *h, const char *common) {
   const size_t n = com_table_rows(h), at = com_table_find(h, common);
   char title[128];
-  if (at == (size_t)-1) return COM_OK;
+  if (at == (size_t)-1 || !com_table_values(h, at)) return COM_OK;
   snprintf(title, sizeof title, "Learned h against that of %.60s", common);
   const com_svg_axes a = {
       .title = title, .xlabel = "\xce\xb7 [L]", .ylabel = "|difference of h| [1/L]", .ylog = 1};
@@ -64,7 +64,7 @@ static com_status panel_distance(com_ctx *c, com_svg *s, const com_table *h, con
   COM_ALLOC(c, d);
   com_status status = com_svg_panel(c, s, 1, 1, &a);
   for (size_t k = 1; k < com_table_cols(h) && !status; k++) {
-    if (k == at || strcmp(com_table_name(h, k), "truth") == 0) continue;
+    if (k == at || !com_table_values(h, k) || strcmp(com_table_name(h, k), "truth") == 0) continue;
     for (size_t i = 0; i < n; i++) {
       d[i] = fabs(com_table_values(h, k)[i] - com_table_values(h, at)[i]);
       if (d[i] == 0) d[i] = NAN;
@@ -105,28 +105,25 @@ static com_status panel_gradient(com_ctx *c, com_svg *s, const com_table *cost, 
 
 com_status ads_compare_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
   const cJSON *r = com_json_get(doc, "result");
-  com_table *f = NULL, *h = NULL, *t = NULL, *k = NULL;
+  ads_compare_tables t;
   com_svg *s = NULL;
   double *x = NULL;
   com_status status = COM_OK;
   *out = NULL;
-  COM_GOTO(done, com_table_read(c, "comparison", com_json_get(r, "flows"), &f));
-  COM_GOTO(done, com_table_read(c, "comparison", com_json_get(r, "metrics"), &h));
-  COM_GOTO(done, com_table_read(c, "comparison", com_json_get(r, "transfer"), &t));
-  COM_GOTO(done, com_table_read(c, "comparison", com_json_get(com_json_get(doc, "volatile"), "cost"), &k));
-  x = malloc((com_table_rows(t) + 1) * sizeof *x);
+  COM_GOTO(done, ads_compare_tables_read(c, doc, &t));
+  x = malloc((t.n + 1) * sizeof *x);
   if (!x) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   COM_GOTO(done,
            com_svg_create(c, com_json_str(com_json_get(r, "dataset"), "Comparison of flows"), 2, 2, &s));
-  COM_GOTO(done, panel_metrics(c, s, h));
-  COM_GOTO(done, panel_transfer(c, s, t, x));
-  COM_GOTO(done, panel_gradient(c, s, k, f));
-  COM_GOTO(done, panel_distance(c, s, h, com_json_str(com_json_get(r, "common_point"), "")));
+  COM_GOTO(done, panel_metrics(c, s, t.h));
+  COM_GOTO(done, panel_transfer(c, s, t.transfer, x));
+  COM_GOTO(done, panel_gradient(c, s, t.cost, t.flows));
+  COM_GOTO(done, panel_distance(c, s, t.h, com_json_str(com_json_get(r, "common_point"), "")));
   *out = s;
   s = NULL;
 done:
   com_svg_destroy(s);
   free(x);
-  com_table_destroy(f), com_table_destroy(h), com_table_destroy(t), com_table_destroy(k);
+  ads_compare_tables_finish(&t);
   return status;
 }

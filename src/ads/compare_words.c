@@ -1,24 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every sentence is made from numbers of the document; a sentence whose numbers are missing is not written. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ads/compare.h"
-#include "common/table.h"
 #include "common/text.h"
 
 typedef struct page {
-  com_table *flows, *h, *transfer, *cost;
+  ads_compare_tables t;
   const cJSON *result, *flow_configs;
-  size_t n;
 } page;
+
+com_status ads_compare_tables_read(com_ctx *c, const cJSON *doc, ads_compare_tables *out) {
+  const cJSON *r = com_json_get(doc, "result"), *cost = com_json_get(com_json_get(doc, "volatile"), "cost");
+  *out = (ads_compare_tables){0};
+  COM_TRY(com_table_read(c, "result.flows", com_json_get(r, "flows"),
+                         "flow$ loss chi2 held_out gradient_error order starts starts_at_the_best",
+                         &out->flows));
+  COM_TRY(com_table_read(c, "volatile.cost", cost, "gradient_seconds gradient_bytes training_seconds",
+                         &out->cost));
+  const size_t n = out->n = com_table_rows(out->flows);
+  char first[32];
+  snprintf(first, sizeof first, "eta +%zu", n + 1);
+  COM_TRY(com_table_read(c, "result.metrics", com_json_get(r, "metrics"), first, &out->h));
+  COM_TRY(com_table_read(c, "result.transfer", com_json_get(r, "transfer"), "flow$", &out->transfer));
+  const com_table *t = out->transfer;
+  int ok = n > 0 && com_table_rows(out->cost) == n && com_table_rows(out->h) > 0 && com_table_rows(t) == n &&
+           com_table_cols(t) == n + 1;
+  for (size_t i = 0; i < n && ok; i++)
+    ok = com_table_values(t, i + 1) &&
+         strcmp(com_table_text_at(t, 0, i), com_table_text_at(out->flows, 0, i)) == 0;
+  COM_CHECK(c, ok, COM_E_DATA,
+            "result: flows, metrics, transfer and volatile.cost: must be of the same flows, with numbers");
+  return COM_OK;
+}
+
+void ads_compare_tables_finish(ads_compare_tables *t) {
+  com_table_destroy(t->flows), com_table_destroy(t->h), com_table_destroy(t->transfer),
+      com_table_destroy(t->cost);
+}
 
 static const double *column(const com_table *t, const char *name) {
   const size_t k = com_table_find(t, name);
   return k == (size_t)-1 ? NULL : com_table_values(t, k);
 }
 static const char *name_of(const page *p, size_t i) {
-  return com_table_text_at(p->flows, com_table_find(p->flows, "flow"), i);
+  return com_table_text_at(p->t.flows, com_table_find(p->t.flows, "flow"), i);
 }
 
 /* Index of the smallest or largest finite value; n when there is none. */
@@ -36,38 +64,38 @@ static void missed(com_text *t, double least, double most) {
 }
 
 static void fits(const page *p, com_text *t) {
-  const double *loss = column(p->flows, "loss"), *chi2 = column(p->flows, "chi2"),
-               *held = column(p->flows, "held_out");
-  const size_t lo = extreme(p->n, loss, 0), hi = extreme(p->n, loss, 1);
+  const double *loss = column(p->t.flows, "loss"), *chi2 = column(p->t.flows, "chi2"),
+               *held = column(p->t.flows, "held_out");
+  const size_t lo = extreme(p->t.n, loss, 0), hi = extreme(p->t.n, loss, 1);
   const int classifier = strcmp(com_json_str(com_json_get(p->result, "loss_type"), ""), "classifier") == 0;
   com_text_printf(t, "The same data (%s) were learned through %zu flows.  ",
-                  com_json_str(com_json_get(p->result, "dataset"), "?"), p->n);
-  if (lo == p->n) return;
+                  com_json_str(com_json_get(p->result, "dataset"), "?"), p->t.n);
+  if (lo == p->t.n) return;
   com_text_printf(t, "The %s loss runs from %.4g (%s) to %.4g (%s)",
                   com_json_str(com_json_get(p->result, "loss_type"), ""), loss[lo], name_of(p, lo), loss[hi],
                   name_of(p, hi));
-  const size_t clo = extreme(p->n, chi2, 0), chi = extreme(p->n, chi2, 1);
-  if (clo < p->n) com_text_printf(t, ", chi2 from %.5g to %.5g", chi2[clo], chi2[chi]);
+  const size_t clo = extreme(p->t.n, chi2, 0), chi = extreme(p->t.n, chi2, 1);
+  if (clo < p->t.n) com_text_printf(t, ", chi2 from %.5g to %.5g", chi2[clo], chi2[chi]);
   com_text_add(t, loss[hi] < 1.05 * loss[lo] + 1e-12
                       ? ": as descriptions of these data the flows cannot be told apart.  "
                       : ".  ");
-  const size_t hlo = extreme(p->n, held, 0), hhi = extreme(p->n, held, 1);
-  if (hlo < p->n && classifier)
+  const size_t hlo = extreme(p->t.n, held, 0), hhi = extreme(p->t.n, held, 1);
+  if (hlo < p->t.n && classifier)
     com_text_printf(t, "On labels drawn afresh the losses are %.4g to %.4g.", held[hlo], held[hhi]);
-  else if (hlo < p->n)
+  else if (hlo < p->t.n)
     missed(t, held[hlo], held[hhi]);
   com_text_add(t, "\n\n");
 }
 
 static void metrics(const page *p, com_text *t) {
-  const double *eta = column(p->h, "eta");
-  const size_t rows = com_table_rows(p->h);
+  const double *eta = column(p->t.h, "eta");
+  const size_t rows = com_table_rows(p->t.h);
   double worst = 0, at = NAN, a = NAN, b = NAN;
   size_t one = 0, two = 0;
   for (size_t k = 0; k < rows; k++)
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->t.n; i++)
       for (size_t j = 0; j < i; j++) {
-        const double x = com_table_values(p->h, 1 + i)[k], y = com_table_values(p->h, 1 + j)[k];
+        const double x = com_table_values(p->t.h, 1 + i)[k], y = com_table_values(p->t.h, 1 + j)[k];
         if (fabs(x - y) > worst) worst = fabs(x - y), at = eta[k], a = x, b = y, one = i, two = j;
       }
   if (!(worst > 0)) return;
@@ -75,8 +103,8 @@ static void metrics(const page *p, com_text *t) {
                   at, a, name_of(p, one), b, name_of(p, two));
   const size_t uv = rows - 1;
   double lo = INFINITY, hi = -INFINITY;
-  for (size_t i = 0; i < p->n; i++) {
-    const double x = com_table_values(p->h, 1 + i)[uv];
+  for (size_t i = 0; i < p->t.n; i++) {
+    const double x = com_table_values(p->t.h, 1 + i)[uv];
     lo = fmin(lo, x), hi = fmax(hi, x);
   }
   com_text_printf(t, "At the boundary end they lie between %.4g and %.4g.  ", lo, hi);
@@ -87,15 +115,15 @@ static void metrics(const page *p, com_text *t) {
 
 static double apart(const page *p, size_t i, size_t j) {
   double most = 0;
-  for (size_t k = 0; k < com_table_rows(p->h); k++)
-    most = fmax(most, fabs(com_table_values(p->h, 1 + i)[k] - com_table_values(p->h, 1 + j)[k]));
+  for (size_t k = 0; k < com_table_rows(p->t.h); k++)
+    most = fmax(most, fabs(com_table_values(p->t.h, 1 + i)[k] - com_table_values(p->t.h, 1 + j)[k]));
   return most;
 }
 
 /* Slope of log(distance) over log(layers), by least squares over the networks; NAN with fewer than three. */
 static double falls_as(const page *p, size_t common) {
   double n = 0, x = 0, y = 0, xx = 0, xy = 0;
-  for (size_t i = 0; i < p->n; i++) {
+  for (size_t i = 0; i < p->t.n; i++) {
     const double layers = com_json_num(com_json_get(com_json_at(p->flow_configs, i), "n_layers"), 0),
                  d = apart(p, i, common);
     if (!(layers > 0) || !(d > 0)) continue;
@@ -109,11 +137,11 @@ static double falls_as(const page *p, size_t common) {
 static void distances(const page *p, com_text *t) {
   const char *name = com_json_str(com_json_get(p->result, "common_point"), "");
   size_t common = 0;
-  while (common < p->n && strcmp(name_of(p, common), name)) common++;
-  if (common == p->n || p->n < 2) return;
+  while (common < p->t.n && strcmp(name_of(p, common), name)) common++;
+  if (common == p->t.n || p->t.n < 2) return;
   com_text_printf(t, "From the h learned through %s the others are at most", name);
   int said = 0;
-  for (size_t i = 0; i < p->n; i++)
+  for (size_t i = 0; i < p->t.n; i++)
     if (i != common)
       com_text_printf(t, "%s %.2g (%s)", said++ ? "," : "", apart(p, i, common), name_of(p, i));
   const double power = falls_as(p, common);
@@ -126,14 +154,14 @@ static void distances(const page *p, com_text *t) {
 
 /* Against the metric that made the data, when they say so. */
 static void recovered(const page *p, com_text *t) {
-  const double *eta = column(p->h, "eta"), *truth = column(p->h, "truth");
+  const double *eta = column(p->t.h, "eta"), *truth = column(p->t.h, "truth");
   const cJSON *values = com_json_get(p->result, "truth");
   if (!truth) return;
   com_text_add(t, "The data were made from a known metric, so what was recovered can be said: ");
-  for (size_t i = 0; i < p->n; i++) {
-    const double *h = com_table_values(p->h, 1 + i);
+  for (size_t i = 0; i < p->t.n; i++) {
+    const double *h = com_table_values(p->t.h, 1 + i);
     size_t at = 0;
-    for (size_t k = 1; k < com_table_rows(p->h); k++)
+    for (size_t k = 1; k < com_table_rows(p->t.h); k++)
       if (fabs(h[k] - truth[k]) > fabs(h[at] - truth[at])) at = k;
     com_text_printf(t, "%sh of %s is off by up to %.3g (%.3g for %.3g, at eta = %.3g)", i ? "; " : "",
                     name_of(p, i), fabs(h[at] - truth[at]), h[at], truth[at], eta[at]);
@@ -150,7 +178,7 @@ static void recovered(const page *p, com_text *t) {
 }
 
 /* Loss of flow i's parameters in flow j. */
-static double moved(const page *p, size_t i, size_t j) { return com_table_values(p->transfer, 1 + i)[j]; }
+static double moved(const page *p, size_t i, size_t j) { return com_table_values(p->t.transfer, 1 + i)[j]; }
 
 static int exchange(const page *p, size_t i, size_t j) {
   static const double SAME = 1.01;
@@ -160,9 +188,9 @@ static int exchange(const page *p, size_t i, size_t j) {
 /* The flows whose parameters some other flow takes over without loss. */
 static void exchangeable(const page *p, com_text *t) {
   int said = 0;
-  for (size_t i = 0; i < p->n; i++) {
+  for (size_t i = 0; i < p->t.n; i++) {
     int partner = 0;
-    for (size_t j = 0; j < p->n; j++) partner |= i != j && exchange(p, i, j);
+    for (size_t j = 0; j < p->t.n; j++) partner |= i != j && exchange(p, i, j);
     if (!partner) continue;
     com_text_printf(t, "%s%s",
                     said++ ? ", " : "Among these parameters may be exchanged (the loss stays within 1 %): ",
@@ -174,16 +202,16 @@ static void exchangeable(const page *p, com_text *t) {
 static void transfers(const page *p, com_text *t) {
   double worst = 0;
   size_t from = 0, to = 0;
-  for (size_t i = 0; i < p->n; i++)
-    for (size_t j = 0; j < p->n; j++) {
-      const double own = com_table_values(p->transfer, 1 + i)[i],
-                   there = com_table_values(p->transfer, 1 + i)[j];
+  for (size_t i = 0; i < p->t.n; i++)
+    for (size_t j = 0; j < p->t.n; j++) {
+      const double own = com_table_values(p->t.transfer, 1 + i)[i],
+                   there = com_table_values(p->t.transfer, 1 + i)[j];
       const double ratio = there / fmax(own, 1e-300);
       if (i != j && isfinite(ratio) && ratio > worst) worst = ratio, from = i, to = j;
     }
   if (!(worst > 0)) return;
-  const double own = com_table_values(p->transfer, 1 + from)[from],
-               there = com_table_values(p->transfer, 1 + from)[to];
+  const double own = com_table_values(p->t.transfer, 1 + from)[from],
+               there = com_table_values(p->t.transfer, 1 + from)[to];
   com_text_printf(t,
                   "Transfer: the parameters learned through %s have loss %.4g there and %.4g when %s "
                   "integrates the same h.  ",
@@ -198,9 +226,9 @@ static void transfers(const page *p, com_text *t) {
 }
 
 static void continuum(const page *p, com_text *t) {
-  const double *g = column(p->flows, "gradient_error"), *order = column(p->flows, "order");
-  const size_t lo = extreme(p->n, g, 0), hi = extreme(p->n, g, 1);
-  if (lo == p->n) return;
+  const double *g = column(p->t.flows, "gradient_error"), *order = column(p->t.flows, "order");
+  const size_t lo = extreme(p->t.n, g, 0), hi = extreme(p->t.n, g, 1);
+  if (lo == p->t.n) return;
   com_text_printf(t,
                   "Against the continuum, at the parameters learned through %s, the derivatives "
                   "dF/dparameters are wrong by %.2g "
@@ -209,7 +237,7 @@ static void continuum(const page *p, com_text *t) {
   if (lo != hi) com_text_printf(t, " and by %.2g in %s", g[lo], name_of(p, lo));
   com_text_add(t, ".  ");
   int said = 0;
-  for (size_t i = 0; i < p->n; i++) {
+  for (size_t i = 0; i < p->t.n; i++) {
     if (!isfinite(order[i])) continue;
     com_text_printf(t, "%s%s %.2f",
                     said ? ", " : "With twice the steps the error falls with the order: ", name_of(p, i),
@@ -223,20 +251,20 @@ static void continuum(const page *p, com_text *t) {
 }
 
 static void cost(const page *p, com_text *t) {
-  const double *s = column(p->cost, "gradient_seconds"), *b = column(p->cost, "gradient_bytes"),
-               *train = column(p->cost, "training_seconds"), *n = column(p->flows, "starts"),
-               *good = column(p->flows, "starts_at_the_best");
-  const size_t fast = extreme(p->n, s, 0), slow = extreme(p->n, s, 1);
-  if (fast == p->n) return;
+  const double *s = column(p->t.cost, "gradient_seconds"), *b = column(p->t.cost, "gradient_bytes"),
+               *train = column(p->t.cost, "training_seconds"), *n = column(p->t.flows, "starts"),
+               *good = column(p->t.flows, "starts_at_the_best");
+  const size_t fast = extreme(p->t.n, s, 0), slow = extreme(p->t.n, s, 1);
+  if (fast == p->t.n) return;
   com_text_printf(
       t, "One gradient of the loss takes %.3g ms through %s and %.3g ms through %s (%.0f times as long)",
       1e3 * s[fast], name_of(p, fast), 1e3 * s[slow], name_of(p, slow), s[slow] / s[fast]);
-  const size_t lean = extreme(p->n, b, 0), fat = extreme(p->n, b, 1);
-  if (lean < p->n && b[fat] > 0)
+  const size_t lean = extreme(p->t.n, b, 0), fat = extreme(p->t.n, b, 1);
+  if (lean < p->t.n && b[fat] > 0)
     com_text_printf(t, "; memory for it is %.3g MB at least (%s) and %.3g MB at most (%s)", b[lean] / 1e6,
                     name_of(p, lean), b[fat] / 1e6, name_of(p, fat));
   com_text_add(t, ".  ");
-  for (size_t i = 0; i < p->n; i++)
+  for (size_t i = 0; i < p->t.n; i++)
     com_text_printf(t, "%s%s: %.2g s, %.0f of %.0f starts",
                     i ? "; " : "Training, and starts that reach the flow's own best: ", name_of(p, i),
                     train[i], good[i], n[i]);
@@ -247,19 +275,14 @@ com_status ads_compare_words(com_ctx *c, const cJSON *doc, char **text) {
   com_text t = {0};
   page p = {.result = com_json_get(doc, "result"),
             .flow_configs = com_json_get(com_json_get(doc, "config"), "flows")};
-  com_status s = com_table_read(c, "comparison", com_json_get(p.result, "flows"), &p.flows);
-  if (!s) s = com_table_read(c, "comparison", com_json_get(com_json_get(doc, "volatile"), "cost"), &p.cost);
-  if (!s) s = com_table_read(c, "comparison", com_json_get(p.result, "metrics"), &p.h);
-  if (!s) s = com_table_read(c, "comparison", com_json_get(p.result, "transfer"), &p.transfer);
+  com_status s = ads_compare_tables_read(c, doc, &p.t);
   *text = NULL;
   if (!s) {
-    p.n = com_table_rows(p.flows);
     fits(&p, &t), metrics(&p, &t), distances(&p, &t), recovered(&p, &t), transfers(&p, &t), continuum(&p, &t),
         cost(&p, &t);
     s = com_text_take(c, &t, text);
   }
   com_text_finish(&t);
-  com_table_destroy(p.flows), com_table_destroy(p.h), com_table_destroy(p.transfer),
-      com_table_destroy(p.cost);
+  ads_compare_tables_finish(&p.t);
   return s;
 }

@@ -15,7 +15,7 @@ static com_status add_exact(com_ctx *c, const ads_dataset *d, com_svg *s) {
   const cJSON *scan = com_json_get(com_json_get(d->json, "provenance"), "scan");
   com_table *t = NULL;
   if (!scan) return COM_OK;
-  COM_TRY(com_table_read(c, d->name, scan, &t));
+  COM_TRY(com_table_read(c, d->name, scan, NULL, &t));
   const size_t x = com_table_find(t, "value"), y = com_table_find(t, "exact");
   com_status status = COM_OK;
   int known = 0;

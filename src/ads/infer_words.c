@@ -165,7 +165,7 @@ static com_status panel_band(com_ctx *c, com_svg *s, size_t row, size_t col, con
   com_table *t = NULL;
   COM_TRY(com_svg_panel(c, s, row, col, axes));
   if (!table) return com_svg_note(c, s, "not computed");
-  COM_TRY(com_table_read(c, "bands", table, &t));
+  COM_TRY(com_table_read(c, "bands", table, "+6", &t));
   const double *v[6];
   const size_t n = com_table_rows(t);
   for (size_t k = 0; k < 6; k++) v[k] = com_table_values(t, k);
@@ -275,7 +275,7 @@ static com_status panel_profile(com_ctx *c, sheet *s, const cJSON *p) {
   com_table *t = NULL;
   char title[160];
   snprintf(title, sizeof title, "Profile of %s", com_json_key(p));
-  COM_TRY(com_table_read(c, "result.profiles", p, &t));
+  COM_TRY(com_table_read(c, "result.profiles", p, "+3", &t));
   const size_t n = com_table_rows(t);
   const double *x = com_table_values(t, 0);
   com_status status = com_svg_panel(c, s->svg, at / 2, at % 2,
@@ -332,7 +332,7 @@ com_status ads_infer_words_plot(com_ctx *c, const cJSON *doc, com_svg **out) {
               *draws = com_json_get(com_json_get(result, "bands"), "draws");
   com_table *t = NULL;
   *out = NULL;
-  if (draws) COM_TRY(com_table_read(c, "result.bands.draws", draws, &t));
+  if (draws) COM_TRY(com_table_read(c, "result.bands.draws", draws, "*", &t));
   const com_status status = draw(c, result, t, out);
   com_table_destroy(t);
   if (!status) return COM_OK;

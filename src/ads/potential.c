@@ -204,7 +204,7 @@ static com_status put_bands(const run *r, cJSON *result) {
       s = com_json_add(c, bands, com_json_key(e), com_json_copy(e));
       continue;
     }
-    s = com_table_read(c, "potential.bands", e, &in);
+    s = com_table_read(c, "potential.bands", e, NULL, &in);
     if (!s) s = com_table_create(c, &out);
     for (size_t k = 0; k < com_table_cols(in) && !s; k++) {
       const int sigma = strcmp(com_table_unit(in, k), "sigma fm") == 0;

@@ -195,7 +195,7 @@ static com_status add_bands(view *v, const cJSON *bands) {
   for (const cJSON *e = com_json_first(bands); e && v->physical; e = com_json_next(e)) {
     com_table *t = NULL;
     if (!com_json_get(e, "columns")) continue;
-    COM_TRY(com_table_read(v->c, "bands", e, &t));
+    COM_TRY(com_table_read(v->c, "bands", e, "+1", &t));
     com_status s = COM_OK;
     for (int k = 0; k < 2 && !s; k++) {
       const size_t lo = com_table_find(t, edge[k][0]), hi = com_table_find(t, edge[k][1]),

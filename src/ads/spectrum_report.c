@@ -203,14 +203,15 @@ com_status ads_spectrum_report_finish(ads_spectrum_report *r, cJSON **doc) {
   return s ? s : com_result_wrap(r->c, "holograd/spectrum/1", config, result, doc);
 }
 
+/* Columns of result that words and picture look up. */
+#define LEVELS "sector$ n mass measured deviation"
+
 /* ---- picture ---- */
 /* Levels m over n: computed as lines with small points, measured as points. */
 static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
   const com_svg_axes a = {.title = "Meson masses", .xlabel = "n", .ylabel = "m [GeV]"};
   const size_t rows = com_table_rows(t), name = com_table_find(t, "sector"), n = com_table_find(t, "n"),
                mass = com_table_find(t, "mass"), known = com_table_find(t, "measured");
-  COM_CHECK(c, name != (size_t)-1 && n != (size_t)-1 && mass != (size_t)-1 && known != (size_t)-1, COM_E_DATA,
-            "result: holds no spectrum; is this a holograd/spectrum/1 file?");
   COM_TRY(com_svg_panel(c, s, 0, 0, &a));
   int color = 0;
   for (size_t i = 0; i < rows;) {
@@ -245,7 +246,7 @@ static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
 
 static com_status fields_panel(com_ctx *c, com_svg *s, const cJSON *fields) {
   com_table *t = NULL;
-  COM_TRY(com_table_read(c, "result.fields", fields, &t));
+  COM_TRY(com_table_read(c, "result.fields", fields, "z A_plus_log_z Phi", &t));
   const com_svg_axes a = {
       .title = "Background", .xlabel = "z [GeV^{-1}]", .ylabel = "A + ln z, \xce\xa6", .ymin = -2, .ymax = 6};
   com_status st = com_svg_panel(c, s, 0, 1, &a);
@@ -270,7 +271,7 @@ com_status ads_spectrum_report_plot(com_ctx *c, const cJSON *doc, com_svg **out)
   com_svg *s = NULL;
   com_table *t = NULL;
   *out = NULL;
-  COM_GOTO(done, com_table_read(c, "result", result, &t));
+  COM_GOTO(done, com_table_read(c, "result", result, LEVELS, &t));
   COM_GOTO(done, com_svg_create(c, "", 1, fields ? 2 : 1, &s));
   COM_GOTO(done, levels_panel(c, s, t));
   if (fields) COM_GOTO(done, fields_panel(c, s, fields));
@@ -350,7 +351,7 @@ com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
   const cJSON *result = com_json_get(doc, "result"), *many = com_json_get(result, "parametrisations");
   com_text t = {0};
   com_table *table = NULL;
-  COM_TRY(com_table_read(c, "result", result, &table));
+  COM_TRY(com_table_read(c, "result", result, LEVELS, &table));
   const size_t name = com_table_find(table, "sector"), n = com_table_find(table, "n"),
                mass = com_table_find(table, "mass"), known = com_table_find(table, "measured"),
                off = com_table_find(table, "deviation");
@@ -371,7 +372,7 @@ com_status ads_spectrum_report_words(com_ctx *c, const cJSON *doc, char **out) {
   }
   com_table_destroy(table);
   if (many) {
-    COM_TRY(com_table_read(c, "result.parametrisations", many, &table));
+    COM_TRY(com_table_read(c, "result.parametrisations", many, "profile$ next_rho next_a2 chi2", &table));
     const size_t who = com_table_find(table, "profile"), rho = com_table_find(table, "next_rho"),
                  a2 = com_table_find(table, "next_a2"), chi2 = com_table_find(table, "chi2");
     com_text_add(&t, "Parametrisations of the same masses predict the next levels as follows.\n"

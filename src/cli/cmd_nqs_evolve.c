@@ -43,7 +43,7 @@ static com_status words(const cli_env *env, const cJSON *doc, char **out) {
   const cJSON *r = com_json_get(doc, "result"), *last = com_json_get(r, "final");
   com_table *table = NULL;
   com_text t = {0};
-  COM_TRY(com_table_read(env->ctx, "evolution", r, &table));
+  COM_TRY(com_table_read(env->ctx, "evolution", r, NULL, &table));
   const size_t e = com_table_find(table, "energy"), n = com_table_rows(table);
   const double *err = e < com_table_cols(table) ? com_table_errors(table, e) : NULL;
   com_text_printf(&t, "t = %.6g: energy %.9g +- %.2g, residual r^2 %.3g, %.0f collections\n",

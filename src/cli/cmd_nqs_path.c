@@ -121,7 +121,7 @@ static com_status words(const cli_env *env, const cJSON *j, char **out) {
   char *rows = NULL;
   com_text t = {0};
   if (!r) return com_text_take(env->ctx, &t, out);
-  COM_TRY(com_table_read(env->ctx, "result.runs", com_json_get(r, "runs"), &runs));
+  COM_TRY(com_table_read(env->ctx, "result.runs", com_json_get(r, "runs"), NULL, &runs));
   const com_status s = com_table_print(env->ctx, runs, &rows);
   com_table_destroy(runs);
   if (s) return s;

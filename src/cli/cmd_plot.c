@@ -33,7 +33,7 @@ static com_status draw(const cli_env *env, const char *file, const cJSON *j, com
   const cJSON *result = com_json_get(j, "result");
   COM_CHECK(c, com_json_get(result, "columns"), COM_E_USAGE,
             "%s: -x and -y choose columns of a table, and this is none", file);
-  COM_TRY(com_table_read(c, file, result, &t));
+  COM_TRY(com_table_read(c, file, result, NULL, &t));
   const com_status status = cli_figure_table(c, file, t, a->x, &a->y, out);
   com_table_destroy(t);
   return status;

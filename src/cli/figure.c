@@ -109,7 +109,7 @@ com_status cli_figure_table(com_ctx *c, const char *file, const com_table *t, co
 static com_status any_table(const cli_env *env, const char *file, const cJSON *result, com_svg **out) {
   com_table *t = NULL;
   size_t numbers = 0;
-  COM_TRY(com_table_read(env->ctx, file, result, &t));
+  COM_TRY(com_table_read(env->ctx, file, result, NULL, &t));
   for (size_t k = 0; k < com_table_cols(t); k++) numbers += com_table_values(t, k) != NULL;
   const com_status s = numbers < 1 + (com_table_values(t, 0) != NULL)
                            ? COM_OK

@@ -89,7 +89,7 @@ static void put_short(const walk *w, const char *path, const cJSON *array) {
 
 static com_status put_table(const walk *w, const char *path, const cJSON *j) {
   com_table *t = NULL;
-  COM_TRY(com_table_read(w->c, w->file, j, &t));
+  COM_TRY(com_table_read(w->c, w->file, j, NULL, &t));
   com_html_table(w->tables, caption_of(path), t);
   com_table_destroy(t);
   return COM_OK;

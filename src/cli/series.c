@@ -109,7 +109,7 @@ static com_status add_table(com_ctx *c, const char *file, const char *path, cons
                             cli_series_list *l) {
   com_table *t = NULL;
   com_status status = COM_OK;
-  COM_TRY(com_table_read(c, file, j, &t));
+  COM_TRY(com_table_read(c, file, j, NULL, &t));
   const size_t n = com_table_rows(t);
   for (size_t k = 0; k < com_table_cols(t) && !status; k++) {
     char name[512];

@@ -205,7 +205,37 @@ static com_status check_shape(com_ctx *c, const char *file, const cJSON *columns
   return COM_OK;
 }
 
-com_status com_table_read(com_ctx *c, const char *file, const cJSON *in, com_table **out) {
+/* One word of the needs of com_table_read: NAME, NAME$, +K or *. */
+static com_status need(com_ctx *c, const char *file, const com_table *t, const char *word, size_t length) {
+  char name[64];
+  snprintf(name, sizeof name, "%.*s", (int)length, word);
+  if (*name == '+' || *name == '*') {
+    const size_t k = *name == '*' ? t->cols : strtoul(name + 1, NULL, 10);
+    COM_CHECK(c, t->cols >= k, COM_E_DATA, "%s: columns: there are %zu, needs at least %zu", file, t->cols,
+              k);
+    for (size_t j = 0; j < k; j++)
+      COM_CHECK(c, t->col[j].v, COM_E_DATA, "%s: column %s: must hold numbers", file, t->col[j].name);
+    return COM_OK;
+  }
+  const int text = name[strlen(name) - 1] == '$';
+  if (text) name[strlen(name) - 1] = '\0';
+  const size_t j = com_table_find(t, name);
+  COM_CHECK(c, j != (size_t)-1, COM_E_DATA, "%s: columns: there is none with the name %s", file, name);
+  COM_CHECK(c, !t->rows || (t->col[j].v == NULL) == text, COM_E_DATA, "%s: column %s: must hold %s", file,
+            name, text ? "strings" : "numbers");
+  return COM_OK;
+}
+
+static com_status need_all(com_ctx *c, const char *file, const com_table *t, const char *needs) {
+  for (const char *w = needs; w && *w;) {
+    const size_t n = strcspn(w, " ");
+    COM_TRY(need(c, file, t, w, n));
+    w += n + (w[n] == ' ');
+  }
+  return COM_OK;
+}
+
+com_status com_table_read(com_ctx *c, const char *file, const cJSON *in, const char *needs, com_table **out) {
   com_status status = COM_OK;
   com_table *t = NULL;
   double *v = NULL, *err = NULL;
@@ -238,6 +268,7 @@ com_status com_table_read(com_ctx *c, const char *file, const cJSON *in, com_tab
     COM_GOTO(done, com_table_add(c, t, name, unit, tex, n, v, error_is_text ? NULL : err));
     j += !error_is_text;
   }
+  COM_GOTO(done, need_all(c, file, t, needs));
   *out = t;
   t = NULL;
 done:

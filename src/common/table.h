@@ -23,7 +23,10 @@ const double *com_table_errors(const com_table *t, size_t col); /**< NULL when n
 const char *com_table_text_at(const com_table *t, size_t col, size_t row);
 /** {"columns":[{"name","unit","tex"}],"rows":[[...]]}: errors follow their column as "NAME_error". */
 cJSON *com_table_json(const com_table *t);
-com_status com_table_read(com_ctx *c, const char *file, const cJSON *in, com_table **out);
+/** The table that com_table_json writes.  needs: what the caller will look up, so that a file that lacks it is refused and
+ *  no index is (size_t)-1: words with a blank between them, "eta" a column of numbers, "flow$" one of strings, "+3" three
+ *  columns of numbers in front, "*" numbers in all; NULL when the caller looks itself.  COM_E_DATA names file and column. */
+com_status com_table_read(com_ctx *c, const char *file, const cJSON *in, const char *needs, com_table **out);
 com_status com_table_csv(com_ctx *c, const com_table *t, char **text);   /**< [out] caller frees */
 com_status com_table_print(com_ctx *c, const com_table *t, char **text); /**< aligned columns for people */
 

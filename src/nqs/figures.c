@@ -47,7 +47,7 @@ static const double *column(const com_table *t, const char *name) {
 static com_status history_read(com_ctx *c, const char *file, const cJSON *result, history *h) {
   const cJSON *energy = com_json_get(result, "energy");
   *h = (history){.exact = num(com_json_get(result, "exact"), "energy")};
-  COM_TRY(com_table_read(c, file, com_json_get(result, "history"), &h->t));
+  COM_TRY(com_table_read(c, file, com_json_get(result, "history"), "iteration energy error variance", &h->t));
   h->n = com_table_rows(h->t);
   h->iteration = column(h->t, "iteration");
   h->energy = column(h->t, "energy");
@@ -55,8 +55,6 @@ static com_status history_read(com_ctx *c, const char *file, const cJSON *result
   h->variance = column(h->t, "variance");
   h->sites = num(energy, "mean") / num(energy, "per_site");
   if (!(h->sites >= 1)) h->sites = 1;
-  COM_CHECK(c, h->iteration && h->energy && h->error && h->variance, COM_E_DATA,
-            "%s: result.history: needs the columns iteration, energy, error, variance", file);
   COM_ALLOC(c, h->work = malloc((2 * h->n + 1) * sizeof *h->work));
   return COM_OK;
 }
@@ -148,7 +146,7 @@ static com_status draw_exact(com_ctx *c, const char *file, const cJSON *result, 
   COM_TRY(com_svg_create(c, "Exact diagonalisation", (panels + 1) / 2, panels > 1 ? 2 : 1, out));
   if (levels) COM_TRY(panel_levels(c, *out, spectrum));
   if (!thermal) return COM_OK;
-  COM_TRY(com_table_read(c, file, thermal, &t));
+  COM_TRY(com_table_read(c, file, thermal, "+1", &t));
   const com_status st = panels_thermal(c, *out, t, levels);
   com_table_destroy(t);
   return st;
@@ -232,7 +230,7 @@ static com_status panel_path(com_ctx *c, com_svg *s, size_t col, const com_table
 
 static com_status draw_path(com_ctx *c, const char *file, const cJSON *result, com_svg **out) {
   com_table *t = NULL;
-  COM_TRY(com_table_read(c, file, com_json_get(result, "runs"), &t));
+  COM_TRY(com_table_read(c, file, com_json_get(result, "runs"), NULL, &t));
   com_status s = com_svg_create(c, "Path integral over the weights of a network", 1, 2, out);
   if (!s)
     s = panel_path(c, *out, 0, t, "energy", num(result, "exact_energy"), num(result, "energy"),
@@ -262,7 +260,7 @@ com_status nqs_figures_state(com_ctx *c, const char *file, const cJSON *doc, com
 com_status nqs_figures_evolution(com_ctx *c, const char *file, const cJSON *doc, com_svg **out) {
   com_table *t = NULL;
   *out = NULL;
-  COM_TRY(com_table_read(c, file, com_json_get(doc, "result"), &t));
+  COM_TRY(com_table_read(c, file, com_json_get(doc, "result"), "+1", &t));
   const com_status status = draw_evolution(c, file, t, out);
   com_table_destroy(t);
   return keep(status, out);

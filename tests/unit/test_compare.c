@@ -40,10 +40,10 @@ START_TEST(numbers) {
                      ",\"compare\":{\"points\":11,\"repeats\":2}", &doc));
   const cJSON *r = com_json_get(doc, "result");
   com_table *f = NULL, *t = NULL, *h = NULL, *v = NULL;
-  TEST_OK(c, com_table_read(c, "x", com_json_get(r, "flows"), &f));
-  TEST_OK(c, com_table_read(c, "x", com_json_get(r, "transfer"), &t));
-  TEST_OK(c, com_table_read(c, "x", com_json_get(r, "metrics"), &h));
-  TEST_OK(c, com_table_read(c, "x", com_json_get(com_json_get(doc, "volatile"), "cost"), &v));
+  TEST_OK(c, com_table_read(c, "x", com_json_get(r, "flows"), NULL, &f));
+  TEST_OK(c, com_table_read(c, "x", com_json_get(r, "transfer"), NULL, &t));
+  TEST_OK(c, com_table_read(c, "x", com_json_get(r, "metrics"), NULL, &h));
+  TEST_OK(c, com_table_read(c, "x", com_json_get(com_json_get(doc, "volatile"), "cost"), NULL, &v));
   ck_assert_uint_eq(com_table_rows(f), 3);
   ck_assert_uint_eq(com_table_rows(h), 11);
   ck_assert_str_eq(com_table_text_at(f, 0, 2), "rk4 x 30 log");

@@ -65,14 +65,14 @@ START_TEST(json_round_trip) {
   ck_assert(com_json_is_null(com_json_at(com_json_at(com_json_get(j, "rows"), 1), 1)));
   TEST_OK(c, com_json_text(c, j, &text));
   TEST_OK(c, com_json_parse(c, "t", text, strlen(text), &again));
-  TEST_OK(c, com_table_read(c, "t", again, &u));
+  TEST_OK(c, com_table_read(c, "t", again, NULL, &u));
   check_same(t, u);
   com_json_free(j), com_json_free(again), free(text);
   com_table_destroy(t), com_table_destroy(u);
 
   TEST_OK(c, com_table_create(c, &empty));
   j = com_table_json(empty);
-  TEST_OK(c, com_table_read(c, "t", j, &empty2));
+  TEST_OK(c, com_table_read(c, "t", j, NULL, &empty2));
   ck_assert_uint_eq(com_table_cols(empty2), 0);
   com_json_free(j), com_table_destroy(empty), com_table_destroy(empty2);
   com_ctx_destroy(c);
@@ -95,10 +95,40 @@ START_TEST(bad_json) {
     cJSON *j = NULL;
     com_table *t = NULL;
     TEST_OK(c, com_json_parse(c, "t", cases[i].text, strlen(cases[i].text), &j));
-    TEST_FAILS(c, COM_E_DATA, cases[i].part, com_table_read(c, "t.json", j, &t));
+    TEST_FAILS(c, COM_E_DATA, cases[i].part, com_table_read(c, "t.json", j, NULL, &t));
     ck_assert_ptr_null(t);
     com_json_free(j);
   }
+  com_ctx_destroy(c);
+}
+END_TEST
+
+/* What a caller is going to look up is there, of the right type, or the file is refused. */
+START_TEST(needs) {
+  com_ctx *c = test_ctx();
+  const char *text =
+      "{\"columns\":[{\"name\":\"a\"},{\"name\":\"s\"},{\"name\":\"b\"}],\"rows\":[[1,\"x\",null]]}";
+  const struct {
+    const char *needs, *part; /* part NULL: accepted */
+  } cases[] = {{"a s$ b +1", NULL},
+               {"a d", "t.json: columns: there is none with the name d"},
+               {"s", "column s: must hold numbers"},
+               {"a$", "column a: must hold strings"},
+               {"+2", "column s: must hold numbers"},
+               {"*", "column s: must hold numbers"},
+               {"+4", "there are 3, needs at least 4"}};
+  cJSON *j = NULL;
+  TEST_OK(c, com_json_parse(c, "t", text, strlen(text), &j));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    com_table *t = NULL;
+    if (cases[i].part) {
+      TEST_FAILS(c, COM_E_DATA, cases[i].part, com_table_read(c, "t.json", j, cases[i].needs, &t));
+      ck_assert_ptr_null(t);
+    } else
+      TEST_OK(c, com_table_read(c, "t.json", j, cases[i].needs, &t));
+    com_table_destroy(t);
+  }
+  com_json_free(j);
   com_ctx_destroy(c);
 }
 END_TEST
@@ -227,5 +257,5 @@ START_TEST(bad_csv) {
 }
 END_TEST
 
-TEST_MAIN("table", columns, json_round_trip, bad_json, csv_text, printed, csv_dialects, quoted_names,
+TEST_MAIN("table", columns, json_round_trip, bad_json, needs, csv_text, printed, csv_dialects, quoted_names,
           csv_round_trip, bad_csv)
