@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/linalg.h"
 #include "common/table.h"
 #include "nqs/exact.h"
 #include "nqs/local.h"
+#include "nqs/renyi.h"
 
 typedef enum kind { STRINGS, PROFILE, CORRELATIONS, STRUCTURE, RENYI } kind;
 typedef struct item {
@@ -22,10 +22,7 @@ struct nqs_observables {
   item *item;
 };
 
-enum {
-  CHUNK = 64,
-  MAX_SIDE = 2048
-}; /* configurations per pool task; smaller dimension of an exact Renyi entropy */
+enum { CHUNK = 64 }; /* configurations per pool task */
 
 void nqs_observables_destroy(nqs_observables *o) {
   if (!o) return;
@@ -194,17 +191,6 @@ com_status nqs_observables_create(com_ctx *c, const char *file, const cJSON *lis
   return status;
 }
 
-/* ---- samples, or all configurations with the weights of a state vector ---- */
-
-typedef struct source {
-  size_t n_chains, n_time, n_sites;
-  const int8_t *s;
-  const double *weight;      /* NULL: 1/n */
-  const nqs_ansatz *a;       /* or */
-  const double complex *psi; /* [n_time], n_chains = 1 */
-  com_pool *pool;
-} source;
-
 static com_status add_estimate(com_ctx *c, cJSON *to, const char *name, const nqs_estimate *e) {
   cJSON *j;
   COM_ALLOC(c, j = com_json_object());
@@ -218,7 +204,7 @@ static com_status add_estimate(com_ctx *c, cJSON *to, const char *name, const nq
 /* ---- sums of Pauli strings: local estimators from the walkers ---- */
 
 typedef struct strings_job {
-  const source *x;
+  const nqs_source *x;
   nqs_walkers **walkers; /* per worker */
   nqs_local **local;
   int8_t **s;
@@ -241,7 +227,7 @@ static com_status strings_task(size_t task, size_t worker, void *user) {
   return COM_OK;
 }
 
-static com_status run_strings(com_ctx *c, const source *x, const item *it, strings_job *j) {
+static com_status run_strings(com_ctx *c, const nqs_source *x, const item *it, strings_job *j) {
   const size_t workers = com_pool_threads(x->pool), n = x->n_chains * x->n_time;
   COM_ALLOC(c, j->walkers = calloc(workers, sizeof *j->walkers));
   COM_ALLOC(c, j->local = calloc(workers, sizeof *j->local));
@@ -255,7 +241,7 @@ static com_status run_strings(com_ctx *c, const source *x, const item *it, strin
   return com_pool_run(x->pool, (n + CHUNK - 1) / CHUNK, strings_task, j);
 }
 
-static com_status measure_strings(com_ctx *c, const nqs_observables *o, const source *x, const item *it,
+static com_status measure_strings(com_ctx *c, const nqs_observables *o, const nqs_source *x, const item *it,
                                   cJSON *to) {
   nqs_estimate e = {.tau = NAN, .rhat = NAN};
   if (x->psi) {
@@ -315,7 +301,7 @@ static double momentum_row(const nqs_lattice *l, size_t row, const int8_t *s) {
 }
 
 typedef struct rows_job {
-  const source *x;
+  const nqs_source *x;
   const nqs_lattice *l;
   row_fn fn;
   double *mean, *error; /* [rows] */
@@ -351,7 +337,7 @@ static void row_labels(const nqs_lattice *l, row_fn fn, size_t rows, double *a, 
   }
 }
 
-static com_status measure_rows(com_ctx *c, const nqs_observables *o, const source *x, const item *it,
+static com_status measure_rows(com_ctx *c, const nqs_observables *o, const nqs_source *x, const item *it,
                                cJSON *to) {
   const nqs_lattice *l = o->h->lattice;
   const int pairs = it->kind == CORRELATIONS && l->n_trans == 1;
@@ -386,159 +372,16 @@ done:
   return status;
 }
 
-/* ---- Renyi entropy S_2 = -ln tr rho_A^2 ---- */
+/* ---- all of them ---- */
 
-/* Number of a configuration among those of the sites with part == inside. */
-static size_t part_index(const nqs_hilbert *h, const unsigned char *part, int inside, const int8_t *s) {
-  size_t index = 0;
-  for (size_t i = 0; i < h->n; i++)
-    if (part[i] == inside) index = index * (size_t)h->d + (size_t)((s[i] - h->lo) / h->step);
-  return index;
-}
-
-/* psi as a matrix M[A][B] on the smaller of the two sides first: tr rho_A^2 = |M M^H|^2 (Frobenius). */
-static com_status renyi_vector(com_ctx *c, const nqs_hilbert *h, const source *x, const item *it,
-                               const double complex *psi, double *s2) {
-  double side[2] = {1, 1};
-  for (size_t i = 0; i < h->n; i++) side[it->part[i]] *= h->d;
-  const int rows_inside = side[1] <= side[0];
-  COM_CHECK(c, fmin(side[0], side[1]) <= MAX_SIDE && side[0] * side[1] < 1e8, COM_E_CONFIG,
-            "measure.observables: renyi2 of %zu sites is too large for full summation; use a sampler", h->n);
-  const size_t m = (size_t)side[rows_inside], n = (size_t)side[!rows_inside];
-  double complex *M = calloc(m * n, sizeof *M), *G = calloc(m * m, sizeof *G);
-  const com_status status = M && G ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-  double purity = 0, norm = 0;
-  for (size_t k = 0; k < x->n_time && !status; k++) {
-    const int8_t *s = x->s + k * h->n;
-    M[part_index(h, it->part, rows_inside, s) * n + part_index(h, it->part, !rows_inside, s)] = psi[k];
-  }
-  if (!status) com_linalg_zgemm(0, 2, m, m, n, 1, M, n, M, n, 0, G, m);
-  for (size_t k = 0; k < m && !status; k++) norm += creal(G[k * m + k]);
-  for (size_t k = 0; k < m * m && !status; k++)
-    purity += creal(G[k]) * creal(G[k]) + cimag(G[k]) * cimag(G[k]);
-  *s2 = -log(purity / (norm * norm));
-  free(M);
-  free(G);
-  return status;
-}
-
-typedef struct swap_job {
-  const source *x;
-  const item *it;
-  const nqs_hilbert *space;
-  size_t n_pairs, n_time;   /* replicas are chains 2p and 2p+1; of a single chain its two halves */
-  double complex *value;    /* [n_pairs][n_time] */
-  void **work;              /* per worker */
-  int8_t **s;               /* [4 CHUNK][sites] */
-  double complex **log_psi; /* [4 CHUNK] */
-} swap_job;
-
-static size_t total_fits(const nqs_hilbert *h, const int8_t *s) {
-  long sum = 0;
-  for (size_t i = 0; i < h->n; i++) sum += s[i];
-  return !h->fixed || sum == h->total;
-}
-
-/* Swap estimator (Hastings et al., arXiv:1001.2335): tr rho_A^2 = < psi(a' b) psi(a b') / (psi(a b) psi(a' b')) >. */
-static com_status swap_task(size_t task, size_t worker, void *user) {
-  const swap_job *j = user;
-  const size_t n = j->n_pairs * j->n_time, first = task * CHUNK, sites = j->x->n_sites;
-  const size_t m = n - first < CHUNK ? n - first : CHUNK;
-  int8_t *s = j->s[worker];
-  double complex *lp = j->log_psi[worker];
-  for (size_t k = 0; k < m; k++) {
-    const size_t pair = (first + k) / j->n_time, t = (first + k) % j->n_time;
-    const size_t one = j->x->n_chains == 1 ? t : 2 * pair * j->n_time + t;
-    const int8_t *a = j->x->s + one * sites, *b = a + j->n_time * sites;
-    int8_t *to = s + 4 * k * sites;
-    memcpy(to, a, sites);
-    memcpy(to + sites, b, sites);
-    for (size_t i = 0; i < sites; i++) {
-      const int inside = j->it->part[i];
-      to[2 * sites + i] = inside ? b[i] : a[i];
-      to[3 * sites + i] = inside ? a[i] : b[i];
-    }
-  }
-  j->x->a->ops->log_psi_of(j->x->a->self, 4 * m, s, j->work[worker], lp);
-  for (size_t k = 0; k < m; k++) {
-    const double complex *l = lp + 4 * k;
-    const size_t fits = total_fits(j->space, s + (4 * k + 2) * sites); /* else psi = 0: outside the sector */
-    j->value[first + k] = fits ? cexp(l[2] + l[3] - l[0] - l[1]) : 0;
-  }
-  return COM_OK;
-}
-
-static com_status run_swap(com_ctx *c, swap_job *j) {
-  const size_t workers = com_pool_threads(j->x->pool), n = j->n_pairs * j->n_time;
-  const nqs_ansatz_ops *ops = j->x->a->ops;
-  const size_t bytes = ops->work_size ? ops->work_size(j->x->a->self, 4 * CHUNK) : 0;
-  COM_CHECK(c, n > 0, COM_E_CONFIG, "measure.observables: renyi2 needs at least two samples");
-  COM_ALLOC(c, j->value = malloc(n * sizeof *j->value));
-  COM_ALLOC(c, j->work = calloc(workers, sizeof *j->work));
-  COM_ALLOC(c, j->s = calloc(workers, sizeof *j->s));
-  COM_ALLOC(c, j->log_psi = calloc(workers, sizeof *j->log_psi));
-  for (size_t k = 0; k < workers; k++) {
-    COM_ALLOC(c, j->work[k] = malloc(bytes + 1));
-    COM_ALLOC(c, j->s[k] = malloc(4 * CHUNK * j->x->n_sites));
-    COM_ALLOC(c, j->log_psi[k] = malloc(4 * CHUNK * sizeof **j->log_psi));
-  }
-  return com_pool_run(j->x->pool, (n + CHUNK - 1) / CHUNK, swap_task, j);
-}
-
-static com_status renyi_swap(com_ctx *c, const nqs_hilbert *h, const source *x, const item *it,
-                             nqs_estimate *e) {
-  const int single = x->n_chains == 1;
-  swap_job j = {.x = x,
-                .it = it,
-                .space = h,
-                .n_pairs = single ? 1 : x->n_chains / 2,
-                .n_time = single ? x->n_time / 2 : x->n_time};
-  const com_status status = run_swap(c, &j);
-  if (!status) {
-    nqs_estimate_series(j.n_pairs, j.n_time, j.value, NULL, e);
-    e->error /= fabs(e->mean); /* of the logarithm */
-    e->mean = -log(e->mean);
-  }
-  for (size_t k = 0; k < com_pool_threads(x->pool); k++) {
-    if (j.work) free(j.work[k]);
-    if (j.s) free(j.s[k]);
-    if (j.log_psi) free(j.log_psi[k]);
-  }
-  free(j.work);
-  free(j.s);
-  free(j.log_psi);
-  free(j.value);
-  return status;
-}
-
-static com_status measure_renyi(com_ctx *c, const nqs_observables *o, const source *x, const item *it,
+static com_status measure_renyi(com_ctx *c, const nqs_observables *o, const nqs_source *x, const item *it,
                                 cJSON *to) {
-  nqs_estimate e = {.tau = NAN, .rhat = NAN};
-  const nqs_hilbert *h = o->h->space;
-  if (x->psi) {
-    COM_TRY(renyi_vector(c, h, x, it, x->psi, &e.mean));
-  } else if (!x->weight) {
-    COM_TRY(renyi_swap(c, h, x, it, &e));
-  } else { /* full summation: the vector itself, scaled by its largest entry */
-    const size_t n = x->n_time, bytes = x->a->ops->work_size ? x->a->ops->work_size(x->a->self, n) : 0;
-    double complex *psi = malloc(n * sizeof *psi);
-    void *work = malloc(bytes + 1);
-    com_status status = psi && work ? COM_OK : COM_FAIL(c, COM_E_MEM, "out of memory");
-    double top = -INFINITY;
-    if (!status) x->a->ops->log_psi_of(x->a->self, n, x->s, work, psi);
-    for (size_t k = 0; k < n && !status; k++) top = fmax(top, creal(psi[k]));
-    for (size_t k = 0; k < n && !status; k++) psi[k] = cexp(psi[k] - top);
-    if (!status) status = renyi_vector(c, h, x, it, psi, &e.mean);
-    free(psi);
-    free(work);
-    COM_TRY(status);
-  }
+  nqs_estimate e;
+  COM_TRY(nqs_renyi_measure(c, o->h->space, it->part, x, &e));
   return add_estimate(c, to, it->name, &e);
 }
 
-/* ---- all of them ---- */
-
-static com_status measure(com_ctx *c, const nqs_observables *o, const source *x, cJSON **out) {
+static com_status measure(com_ctx *c, const nqs_observables *o, const nqs_source *x, cJSON **out) {
   com_status status = COM_OK;
   cJSON *to;
   *out = NULL;
@@ -560,13 +403,13 @@ static com_status measure(com_ctx *c, const nqs_observables *o, const source *x,
 
 com_status nqs_observables_measure(com_ctx *c, const nqs_observables *o, const nqs_ansatz *a, com_pool *pool,
                                    const nqs_samples *s, cJSON **out) {
-  const source x = {.n_chains = s->n_chains,
-                    .n_time = s->n_time,
-                    .n_sites = s->n_sites,
-                    .s = s->s,
-                    .weight = s->weight,
-                    .a = a,
-                    .pool = pool};
+  const nqs_source x = {.n_chains = s->n_chains,
+                        .n_time = s->n_time,
+                        .n_sites = s->n_sites,
+                        .s = s->s,
+                        .weight = s->weight,
+                        .a = a,
+                        .pool = pool};
   return measure(c, o, &x, out);
 }
 
@@ -583,7 +426,7 @@ com_status nqs_observables_exact(com_ctx *c, const nqs_observables *o, const dou
     nqs_hilbert_range(h, 0, dim, s);
     for (size_t k = 0; k < dim; k++)
       weight[k] = creal(psi[k]) * creal(psi[k]) + cimag(psi[k]) * cimag(psi[k]);
-    const source x = {
+    const nqs_source x = {
         .n_chains = 1, .n_time = dim, .n_sites = h->n, .s = s, .weight = weight, .psi = psi, .pool = pool};
     status = measure(c, o, &x, out);
   }
