@@ -81,6 +81,8 @@ static com_status create(com_ctx *c, const void *op, const nqs_lattice *l, const
   COM_ALLOC(c, r->dense = calloc(r->n * r->planes * r->mp, sizeof(double)));
   COM_ALLOC(c, r->bias = calloc(r->planes * r->mp, sizeof(double)));
   COM_ALLOC(c, r->table = aligned_alloc(64, 2 * r->n * r->planes * r->mp * sizeof(double)));
+  for (size_t k = 0; k < 2 * r->n * r->planes * r->mp; k++)
+    r->table[k] = k / r->mp % r->planes == 0; /* the padding units stay so: E = 1 */
   COM_ALLOC(c, r->pref = calloc(2 * r->n * r->planes, sizeof(double)));
   *shape = (nqs_shape){r->planes == 2 ? NQS_HOLO : NQS_REAL, r->n_params};
   return COM_OK;
@@ -118,19 +120,28 @@ static void fill_dense(rbm *r) {
         }
 }
 
-/* Row 2i + (0 up, 1 down): E_j = exp(-+2 W_ij step), pref = exp(+-step (a_i + sum_j W_ij)). */
+/* Rows 2i (up) and 2i+1 (down): E_j = exp(-+2 W_ij step).  Units that share a weight share its exponential. */
 static void fill_table(rbm *r) {
+  const size_t len = r->planes * r->mp;
+  for (size_t f = 0; f < r->n_filter; f++)
+    for (size_t c = 0; c < r->n_sign; c++)
+      for (size_t i = 0; i < r->n; i++) {
+        const double complex v = (c ? -1.0 : 1.0) * weight(r, r->w, r->n_a + r->n_b + f * r->n + i),
+                             e = cexp(-2 * r->step * v), inv = 1 / e;
+        for (size_t g = 0; g < r->n_group; g++) {
+          double *up = r->table + 2 * r->perm[g * r->n + i] * len + unit(r, f, c, g), *down = up + len;
+          up[0] = creal(e), down[0] = creal(inv);
+          if (r->planes == 2) up[r->mp] = cimag(e), down[r->mp] = cimag(inv);
+        }
+      }
+}
+
+/* pref = exp(+-step (a_i + sum_j W_ij)) */
+static void fill_prefactors(rbm *r) {
   for (size_t i = 0; i < r->n; i++) {
     const double *re = r->dense + i * r->planes * r->mp, *im = re + r->mp;
-    double *up = r->table + 2 * i * r->planes * r->mp, *down = up + r->planes * r->mp;
     double complex sum = r->n_a ? weight(r, r->w, r->n_a == 1 ? 0 : i) : 0;
-    for (size_t j = 0; j < r->mp; j++) {
-      const double complex v = re[j] + (r->planes == 2 ? I * im[j] : 0), e = cexp(-2 * r->step * v),
-                           inv = 1 / e;
-      sum += v;
-      up[j] = creal(e), down[j] = creal(inv);
-      if (r->planes == 2) up[r->mp + j] = cimag(e), down[r->mp + j] = cimag(inv);
-    }
+    for (size_t j = 0; j < r->mp; j++) sum += re[j] + (r->planes == 2 ? I * im[j] : 0);
     const double complex p = cexp(r->step * sum), inv = 1 / p;
     r->pref[2 * i * r->planes] = creal(p);
     r->pref[(2 * i + 1) * r->planes] = creal(inv);
@@ -149,6 +160,7 @@ static com_status load(com_ctx *c, void *self, const double *w) {
     }
   fill_dense(r);
   fill_table(r);
+  fill_prefactors(r);
   return COM_OK;
 }
 
