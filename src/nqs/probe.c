@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nqs/probe.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "nqs/local.h"
 #include "nqs/replicas.h"
@@ -10,21 +11,46 @@
  * push it further down would cost energy elsewhere. */
 static const double outlier = 10, cap = 100, light = -12;
 
-struct nqs_probe {
+/* Probes of a group share a random stream and advance in lock step: a group is a task of the sampler. */
+enum { GROUP = 8 };
+
+typedef struct group {
   nqs_replicas r;
   nqs_local *local;
-  double complex *eloc; /* [n] */
+  double complex *eloc; /* [r.n] */
   size_t done;          /* sweeps since the start */
+} group;
+
+struct nqs_probe {
+  size_t n, n_groups;
+  group *group;
+  char (*state)[NQS_PROBE_STATE]; /* [n_groups] streams after the last reading */
 };
+
+static com_status create_group(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
+                               size_t n, group *g) {
+  COM_TRY(nqs_local_create(c, h, n, &g->local));
+  COM_TRY(nqs_replicas_init(c, h, a, stream, n, nqs_local_max_moves(g->local), &g->r));
+  COM_ALLOC(c, g->eloc = calloc(n, sizeof *g->eloc));
+  return COM_OK;
+}
 
 com_status nqs_probe_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                             size_t n, nqs_probe **out) {
   nqs_probe *p;
+  com_status status = COM_OK;
   *out = NULL;
   COM_ALLOC(c, p = calloc(1, sizeof *p));
-  com_status status = nqs_local_create(c, h, n, &p->local);
-  if (!status) status = nqs_replicas_init(c, h, a, stream, n, nqs_local_max_moves(p->local), &p->r);
-  if (!status && !(p->eloc = calloc(n, sizeof *p->eloc))) status = COM_FAIL(c, COM_E_MEM, "out of memory");
+  p->n = n;
+  p->group = calloc((n + GROUP - 1) / GROUP, sizeof *p->group);
+  p->state = calloc((n + GROUP - 1) / GROUP, sizeof *p->state);
+  if (!p->group || !p->state) status = COM_FAIL(c, COM_E_MEM, "out of memory");
+  for (size_t first = 0; first < n && !status; first += GROUP) {
+    char name[96];
+    snprintf(name, sizeof name, "%s/%zu", stream, p->n_groups);
+    status = create_group(c, h, a, name, n - first < GROUP ? n - first : GROUP, p->group + p->n_groups++);
+    if (!status) com_rng_state(p->group[p->n_groups - 1].r.rng, p->state[p->n_groups - 1]);
+  }
   if (status) nqs_probe_destroy(p), p = NULL;
   *out = p;
   return status;
@@ -32,31 +58,40 @@ com_status nqs_probe_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansa
 
 void nqs_probe_destroy(nqs_probe *p) {
   if (!p) return;
-  nqs_replicas_finish(&p->r);
-  nqs_local_destroy(p->local);
-  free(p->eloc);
+  for (size_t g = 0; g < p->n_groups; g++) {
+    nqs_replicas_finish(&p->group[g].r);
+    nqs_local_destroy(p->group[g].local);
+    free(p->group[g].eloc);
+  }
+  free(p->group);
+  free(p->state);
   free(p);
 }
 
-size_t nqs_probe_n(const nqs_probe *p) { return p->r.n; }
+size_t nqs_probe_n(const nqs_probe *p) { return p->n; }
+size_t nqs_probe_groups(const nqs_probe *p) { return p->n_groups; }
+char (*nqs_probe_states(nqs_probe *p))[NQS_PROBE_STATE] { return p->state; }
+size_t nqs_probe_first(const nqs_probe *p, size_t g) { return g * GROUP < p->n ? g * GROUP : p->n; }
 
-void nqs_probe_start(nqs_probe *p) {
-  nqs_replicas_random(&p->r);
-  p->done = 0;
+void nqs_probe_start(nqs_probe *p, size_t g) {
+  nqs_replicas_random(&p->group[g].r);
+  p->group[g].done = 0;
 }
 
-void nqs_probe_advance(nqs_probe *p, size_t until) {
-  if (p->done == NQS_PROBE_SWEEPS) return;
-  for (; p->done < until && p->done < NQS_PROBE_SWEEPS; p->done++) nqs_replicas_sweep(&p->r);
-  if (p->done < NQS_PROBE_SWEEPS) return;
-  nqs_local_energy(p->local, p->r.walkers, p->eloc);
-  nqs_replicas_logs(&p->r);
+int nqs_probe_advance(nqs_probe *p, size_t g, size_t until) {
+  group *k = p->group + g;
+  if (k->done == NQS_PROBE_SWEEPS) return 0;
+  for (; k->done < until && k->done < NQS_PROBE_SWEEPS; k->done++) nqs_replicas_sweep(&k->r);
+  return k->done == NQS_PROBE_SWEEPS;
 }
 
-void nqs_probe_read(nqs_probe *p, double typical, nqs_finding *found, void *O) {
-  for (size_t i = 0; i < p->r.n; i++)
-    found[i] = (nqs_finding){p->eloc[i], 2 * creal(p->r.log_psi[i]) - typical};
-  if (O) nqs_ansatz_grad(p->r.walkers, O);
+void nqs_probe_read(nqs_probe *p, size_t g, nqs_finding *found, void *O) {
+  group *k = p->group + g;
+  nqs_local_energy(k->local, k->r.walkers, k->eloc);
+  nqs_replicas_logs(&k->r);
+  for (size_t i = 0; i < k->r.n; i++) found[i] = (nqs_finding){k->eloc[i], 2 * creal(k->r.log_psi[i])};
+  if (O) nqs_ansatz_grad(k->r.walkers, O);
+  com_rng_state(k->r.rng, p->state[g]);
 }
 
 double nqs_probe_excess(const nqs_finding *f, double energy, double variance) {
@@ -65,14 +100,20 @@ double nqs_probe_excess(const nqs_finding *f, double energy, double variance) {
   return fmin(above, cap * sd);
 }
 
-/* Configurations are drawn anew at every start: the stream is all there is to keep. */
+/* Configurations are drawn anew at every start: the streams are all there is to keep. */
 com_status nqs_probe_save(com_ctx *c, const nqs_probe *p, cJSON **out) {
-  char hex[65];
-  com_rng_state(p->r.rng, hex);
-  COM_ALLOC(c, *out = com_json_string(hex));
+  COM_ALLOC(c, *out = com_json_array());
+  for (size_t g = 0; g < p->n_groups; g++) COM_TRY(com_json_push(c, *out, com_json_string(p->state[g])));
   return COM_OK;
 }
 
 com_status nqs_probe_load(com_ctx *c, nqs_probe *p, const cJSON *in) {
-  return com_rng_restore(c, com_json_str(in, ""), p->r.rng);
+  COM_CHECK(c, com_json_size(in) == p->n_groups, COM_E_DATA,
+            "checkpoint: sampler.probes: %zu streams, expected %zu; resume with the same configuration",
+            com_json_size(in), p->n_groups);
+  for (size_t g = 0; g < p->n_groups; g++) {
+    COM_TRY(com_rng_restore(c, com_json_str(com_json_at(in, g), ""), p->group[g].r.rng));
+    com_rng_state(p->group[g].r.rng, p->state[g]);
+  }
+  return COM_OK;
 }

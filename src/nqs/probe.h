@@ -10,6 +10,7 @@
 #include "nqs/hamiltonian.h"
 
 enum { NQS_PROBE_SWEEPS = 20 };
+enum { NQS_PROBE_STATE = 65 }; /* bytes of the state of a random stream, with its end */
 
 /** What one probe found. */
 typedef struct nqs_finding {
@@ -19,15 +20,23 @@ typedef struct nqs_finding {
 } nqs_finding;
 
 typedef struct nqs_probe nqs_probe;
-/** @param stream name of the random stream  @param n probes, >= 1 */
+/** @param stream name of the random streams  @param n probes, >= 1 */
 com_status nqs_probe_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                             size_t n, nqs_probe **out);
 void nqs_probe_destroy(nqs_probe *p);
 size_t nqs_probe_n(const nqs_probe *p);
-void nqs_probe_start(nqs_probe *p);                 /**< at random, with the present weights of the ansatz */
-void nqs_probe_advance(nqs_probe *p, size_t until); /**< up to so many sweeps after the start */
-/** @param typical [in] mean of log|psi|^2 over the running chains  @param found [out] [n]  @param O [out] n row sets, or NULL */
-void nqs_probe_read(nqs_probe *p, double typical, nqs_finding *found, void *O);
+/** Probes work in groups, which may run at the same time; their number depends on that of the probes only. */
+size_t nqs_probe_groups(const nqs_probe *p);
+size_t nqs_probe_first(const nqs_probe *p, size_t g); /**< first probe of a group; g = groups: all of them */
+/** [groups] states of the random streams after their last reading. Processes that divide the groups exchange them here before one
+ *  of them saves. */
+char (*nqs_probe_states(nqs_probe *p))[NQS_PROBE_STATE];
+void nqs_probe_start(nqs_probe *p, size_t g); /**< at random, with the present weights of the ansatz */
+/** Up to so many sweeps after the start. @return 1 when the last sweep was done in this call */
+int nqs_probe_advance(nqs_probe *p, size_t g, size_t until);
+/** @param found [out] [probes of the group] log_weight is that of |psi|^2 itself: the typical one is still to be subtracted
+ *  @param O [out] their row sets, or NULL */
+void nqs_probe_read(nqs_probe *p, size_t g, nqs_finding *found, void *O);
 /** By how much the local energy lies above that of the running chains where it is no fluctuation of theirs and psi matters;
  *  else 0.  Imaginary time would lower log psi there at this rate. */
 double nqs_probe_excess(const nqs_finding *f, double energy, double variance);

@@ -9,17 +9,17 @@
 
 /* Metropolis sampling of |psi|^2 by symmetric proposals.  Chains are independent; those of a block advance in lock step
  * and a block is one pool task, so digits do not depend on the number of threads.  A ladder of hot replicas (ladder.h), one
- * more task, exchanges its top replica with the chains every SEGMENT sweeps; probes (probe.h), another one, look elsewhere. */
+ * more task, exchanges its top replica with the chains every SEGMENT sweeps; probes (probe.h), one task for each group of
+ * them, look elsewhere.  Items of work: the ladder (also when there is none), groups of probes, blocks. */
 typedef struct {
   int chains, sweeps, discard, move, flips, start, block, ladder, probes;
 } opts;
 enum { START_AUTO, START_NEEL, START_RANDOM };
-enum { WARM_UP = 10 };    /* the first collection after a start discards this many times more */
-enum { LONG = 256 };      /* sweeps of a segment without a ladder: so often somebody may interrupt */
-enum { SEGMENT = 16 };    /* sweeps between exchanges with the ladder */
-enum { PROBE_EVERY = 3 }; /* sweeps of the chains for one of the probes, which spreads their work */
-/* Times in units of a chain's; measured: 0.61 to 0.74 and 0.16 to 0.19 (rings of 40 sites, squares of 6 and 10). */
-static const double replica_cost = 0.7, probe_cost = 0.18;
+enum { WARM_UP = 10 }; /* the first collection after a start discards this many times more */
+enum { LONG = 256 };   /* sweeps of a segment without a ladder: so often somebody may interrupt */
+enum { SEGMENT = 16 }; /* sweeps between exchanges with the ladder */
+/* A sweep without a record, in units of one with; measured: 0.61 to 0.74 (rings of 40 sites, squares of 6 and 10). */
+static const double replica_cost = 0.7;
 
 typedef struct block {
   size_t n;      /* chains */
@@ -42,16 +42,18 @@ typedef struct metropolis {
   nqs_propose propose;
   nqs_ladder *ladder; /* NULL = none */
   nqs_probe *probe;   /* NULL = none */
-  size_t n_special;   /* tasks of this process before the blocks: ladder and probes, on the first one */
+  size_t n_groups;    /* of probes */
   size_t n_blocks;
   block *blocks;
   size_t discard, record; /* sweeps per chain of the running collection */
   size_t from, to;        /* sweeps of the running segment, counted from the first discarded one */
   int8_t *cold;           /* [chains][sites] of all chains: after a collection, and for the exchanges */
-  double *cost;           /* [tasks] relative times, and what they lead to: processes divide the tasks */
-  size_t *offset;         /* [tasks+1] bytes */
-  size_t first, last;     /* blocks that this process runs */
-  char (*state)[65];      /* [chains] random streams after a collection */
+  double *cost;           /* [items] relative times, and what they lead to: processes divide the items */
+  size_t *offset;         /* [items+1] bytes */
+  size_t *order;          /* [n_tasks] items of this process, the longest first */
+  size_t n_tasks;
+  size_t first, last; /* blocks that this process runs */
+  char (*state)[65];  /* [chains] random streams after a collection */
   double complex *log_psi;
   unsigned char *changed;
   unsigned want;
@@ -81,6 +83,7 @@ static void destroy(void *self) {
   free(m->cold);
   free(m->cost);
   free(m->offset);
+  free(m->order);
   free(m->state);
   free(m->log_psi);
   free(m->changed);
@@ -139,32 +142,67 @@ static size_t ladder_size(const opts *o, size_t sites) {
   return o->ladder >= 0 ? (size_t)o->ladder : (size_t)ceil(1.75 * sqrt((double)sites));
 }
 
-/* Which blocks run here: the first item is the special tasks.  A replica only sweeps, a chain also records; a probe sweeps
- * less. */
+static size_t n_heads(const metropolis *m) { return 1 + m->n_groups; } /* items before the blocks */
+static size_t n_items(const metropolis *m) { return n_heads(m) + m->n_blocks; }
+
+/* Per sweep of the chains.  A replica only sweeps, a chain also records; probes spread their sweeps over a collection. */
+static double item_cost(const metropolis *m, size_t item) {
+  const size_t chains = (size_t)m->o.chains, all = share(m->o.sweeps, chains) + share(m->o.discard, chains);
+  if (item >= n_heads(m)) return (double)m->blocks[item - n_heads(m)].n;
+  if (item == 0) return m->ladder ? replica_cost * (double)nqs_ladder_replicas(m->ladder) : 0;
+  const size_t probes = nqs_probe_first(m->probe, item) - nqs_probe_first(m->probe, item - 1);
+  return replica_cost * (double)probes * NQS_PROBE_SWEEPS / (double)all;
+}
+
+/* Which items run here, and in which order threads begin them. */
 static com_status divide(com_ctx *c, metropolis *m) {
-  const size_t n = m->n_blocks + 1;
+  const size_t n = n_items(m), heads = n_heads(m);
+  size_t first, last;
   COM_ALLOC(c, m->cost = calloc(n, sizeof *m->cost));
   COM_ALLOC(c, m->offset = calloc(n + 1, sizeof *m->offset));
-  if (m->ladder) m->cost[0] += replica_cost * (double)nqs_ladder_replicas(m->ladder);
-  if (m->probe) m->cost[0] += probe_cost * (double)nqs_probe_n(m->probe);
-  for (size_t b = 0; b < m->n_blocks; b++) m->cost[b + 1] = (double)m->blocks[b].n;
-  com_comm_share_cost(com_ctx_comm(c), n, m->cost, &m->first, &m->last);
-  m->first = m->first > 1 ? m->first - 1 : 0;
-  m->last -= m->last > 0;
-  if (com_comm_rank(com_ctx_comm(c)) == 0) m->n_special = (size_t)((m->ladder != NULL) + (m->probe != NULL));
+  COM_ALLOC(c, m->order = calloc(n, sizeof *m->order));
+  for (size_t i = 0; i < n; i++) m->cost[i] = item_cost(m, i);
+  com_comm_share_cost(com_ctx_comm(c), n, m->cost, &first, &last);
+  for (size_t i = first; i < last; i++) {
+    size_t k = m->n_tasks++;
+    for (; k > 0 && m->cost[m->order[k - 1]] < m->cost[i]; k--) m->order[k] = m->order[k - 1];
+    m->order[k] = i;
+  }
+  m->first = first > heads ? first - heads : 0;
+  m->last = last > heads ? last - heads : 0;
   return COM_OK;
 }
 
 /* Complete data, of which chain k has bytes k*bytes.., on all processes. */
 static com_status gather(com_ctx *c, metropolis *m, size_t bytes, void *data) {
-  for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + 2] = m->offset[b + 1] + m->blocks[b].n * bytes;
-  return com_comm_gather_cost(c, com_ctx_comm(c), m->n_blocks + 1, m->cost, m->offset, data);
+  const size_t heads = n_heads(m);
+  memset(m->offset, 0, (heads + 1) * sizeof *m->offset);
+  for (size_t b = 0; b < m->n_blocks; b++)
+    m->offset[heads + b + 1] = m->offset[heads + b] + m->blocks[b].n * bytes;
+  return com_comm_gather_cost(c, com_ctx_comm(c), n_items(m), m->cost, m->offset, data);
 }
 
-/* Name of the stream of a special task. */
+/* The same of probes, or of their groups. */
+static com_status gather_probes(com_ctx *c, metropolis *m, int groups, size_t bytes, void *data) {
+  for (size_t i = 1; i <= n_items(m); i++) {
+    const size_t g = i - 1 < m->n_groups ? i - 1 : m->n_groups;
+    m->offset[i] = bytes * (groups ? g : nqs_probe_first(m->probe, g));
+  }
+  m->offset[0] = 0;
+  return com_comm_gather_cost(c, com_ctx_comm(c), n_items(m), m->cost, m->offset, data);
+}
+
+/* Name of the stream of ladder or probes. */
 static const char *stream(const metropolis *m, const char *part, char name[80]) {
   snprintf(name, 80, "%s/%s", m->t.stream, part);
   return name;
+}
+
+/* Lock step pays where an ansatz evaluates configurations from scratch, several in one go; one that keeps caches of each chain
+ * gains nothing, and small blocks divide more evenly. */
+static size_t auto_block(const nqs_ansatz *a, size_t chains) {
+  const size_t least = a->ops->walk_create ? 1 : 4, most = chains / 16;
+  return most > least ? most : least;
 }
 
 static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
@@ -173,9 +211,8 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
   *self = m;
   m->o = *(const opts *)op, m->t = *t;
   COM_TRY(nqs_propose_init(c, t->ham, (nqs_move_kind)m->o.move, (size_t)m->o.flips, &m->propose));
-  const size_t chains = (size_t)m->o.chains, sites = t->ham->space->n,
-               auto_block = chains / 16 > 4 ? chains / 16 : 4;
-  const size_t per = m->o.block ? (size_t)m->o.block : auto_block;
+  const size_t chains = (size_t)m->o.chains, sites = t->ham->space->n;
+  const size_t per = m->o.block ? (size_t)m->o.block : auto_block(t->ansatz, chains);
   COM_ALLOC(c, m->blocks = calloc((chains + per - 1) / per, sizeof *m->blocks));
   COM_ALLOC(c, m->cold = malloc(chains * sites));
   COM_ALLOC(c, m->log_psi = malloc(chains * sizeof *m->log_psi));
@@ -190,6 +227,7 @@ static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **s
   const size_t steps = ladder_size(&m->o, sites), probes = (size_t)m->o.probes;
   if (steps) COM_TRY(nqs_ladder_create(c, t->ham, t->ansatz, stream(m, "hot", name), steps, &m->ladder));
   if (probes) COM_TRY(nqs_probe_create(c, t->ham, t->ansatz, stream(m, "probe", name), probes, &m->probe));
+  if (probes) m->n_groups = nqs_probe_groups(m->probe);
   COM_TRY(divide(c, m));
   return restart(c, m);
 }
@@ -237,17 +275,18 @@ static void run_ladder(metropolis *m) {
   nqs_ladder_end(m->ladder);
 }
 
-static void run_probes(metropolis *m) {
+/* Sweeps of the probes, spread evenly over the collection. */
+static void run_probes(metropolis *m, size_t g) {
+  const size_t all = m->discard + m->record, first = nqs_probe_first(m->probe, g);
   if (!(m->want & NQS_WANT_PROBE)) return;
-  if (m->from == 0) nqs_probe_start(m->probe);
-  nqs_probe_advance(m->probe, m->to < m->discard + m->record ? m->to / PROBE_EVERY : NQS_PROBE_SWEEPS);
+  if (m->from == 0) nqs_probe_start(m->probe, g);
+  if (!nqs_probe_advance(m->probe, g, NQS_PROBE_SWEEPS * m->to / all)) return;
+  char *rows = m->want & NQS_WANT_O ? (char *)m->out->O + (m->out->n + first) * m->t.ansatz->row_bytes : NULL;
+  nqs_probe_read(m->probe, g, m->out->probe + first, rows);
 }
 
-static size_t first_chain(const metropolis *m, size_t b) {
-  size_t chain = 0;
-  for (size_t k = 0; k < b; k++) chain += m->blocks[k].n;
-  return chain;
-}
+/* All blocks but the last one have the same size. */
+static size_t first_chain(const metropolis *m, size_t b) { return b * m->blocks[0].n; }
 
 /* New caches, where the last exchange or new weights made them old. */
 static void renew(metropolis *m, size_t b) {
@@ -257,28 +296,30 @@ static void renew(metropolis *m, size_t b) {
   k->exchanged = 0;
 }
 
-/* Tasks of a segment on this process: ladder and probes first, then the blocks.  What an exchange needs from them, and
- * what it leaves to do, is done here, too: between segments one thread works. */
-static com_status run_task(size_t task, size_t worker, void *user) {
-  (void)worker;
-  metropolis *m = user;
-  if (task < m->n_special) {
-    if (task == 0 && m->ladder) {
-      run_ladder(m);
-    } else {
-      run_probes(m);
-    }
-    return COM_OK;
-  }
-  task += m->first - m->n_special;
-  block *k = m->blocks + task;
-  renew(m, task);
+static void run_block(metropolis *m, size_t b) {
+  block *k = m->blocks + b;
+  renew(m, b);
   for (size_t t = m->from; t < m->to; t++) {
     if (t == m->discard) k->n_accepted = k->n_proposed = 0;
     sweep(m, k);
-    if (t >= m->discard) record(m, task, t - m->discard);
+    if (t >= m->discard) record(m, b, t - m->discard);
   }
-  nqs_ansatz_log_psi(k->walkers, m->log_psi + first_chain(m, task));
+  nqs_ansatz_log_psi(k->walkers, m->log_psi + first_chain(m, b));
+}
+
+/* Tasks of a segment on this process.  What an exchange needs from them, and what it leaves to do, is done here, too: between
+ * segments one thread works. */
+static com_status run_task(size_t task, size_t worker, void *user) {
+  (void)worker;
+  metropolis *m = user;
+  const size_t item = m->order[task];
+  if (item >= n_heads(m)) {
+    run_block(m, item - n_heads(m));
+  } else if (item > 0) {
+    run_probes(m, item - 1);
+  } else if (m->ladder) {
+    run_ladder(m);
+  }
   return COM_OK;
 }
 
@@ -291,7 +332,7 @@ static com_status gather_chains(com_ctx *c, metropolis *m) {
   return gather(c, m, sites, m->cold);
 }
 
-/* Exchange with the ladder, which process 0 runs; only blocks that changed get new caches, at once after the last segment. */
+/* Exchange with the ladder, which process 0 runs; only blocks that changed get new caches, in the next segment. */
 static com_status exchange(com_ctx *c, metropolis *m) {
   com_comm *comm = com_ctx_comm(c);
   const size_t sites = m->t.ham->space->n, chains = (size_t)m->o.chains;
@@ -301,29 +342,23 @@ static com_status exchange(com_ctx *c, metropolis *m) {
   if (com_comm_rank(comm) == 0) nqs_ladder_exchange(m->ladder, chains, m->cold, m->log_psi, m->changed);
   COM_TRY(com_comm_broadcast(c, comm, chains * sites, m->cold));
   COM_TRY(com_comm_broadcast(c, comm, chains, m->changed));
-  for (size_t b = m->first; b < m->last; b++) {
-    const size_t chain = first_chain(m, b);
-    m->blocks[b].exchanged = memchr(m->changed + chain, 1, m->blocks[b].n) != NULL;
-    if (!m->blocks[b].exchanged || m->to < m->discard + m->record) continue;
-    renew(m, b);
-    nqs_ansatz_log_psi(m->blocks[b].walkers, m->log_psi + chain);
-  }
-  return COM_OK;
+  for (size_t b = m->first; b < m->last; b++)
+    m->blocks[b].exchanged = memchr(m->changed + first_chain(m, b), 1, m->blocks[b].n) != NULL;
+  return com_comm_broadcast(c, comm, chains * sizeof *m->log_psi, m->log_psi);
 }
 
-/* What the probes found, everywhere. */
+/* What the probes found, everywhere, beside the typical |psi|^2 of the chains. */
 static com_status read_probes(com_ctx *c, metropolis *m) {
-  com_comm *comm = com_ctx_comm(c);
   nqs_samples *out = m->out;
   const size_t bytes = m->t.ansatz->row_bytes, chains = (size_t)m->o.chains;
   double typical = 0;
-  char *rows = m->want & NQS_WANT_O ? (char *)out->O + out->n * bytes : NULL;
   if (out->n_probe == 0) return COM_OK;
-  COM_TRY(gather(c, m, sizeof *m->log_psi, m->log_psi));
+  if (!m->ladder) COM_TRY(gather(c, m, sizeof *m->log_psi, m->log_psi));
   for (size_t i = 0; i < chains; i++) typical += 2 * creal(m->log_psi[i]) / (double)chains;
-  if (com_comm_rank(comm) == 0) nqs_probe_read(m->probe, typical, out->probe, rows);
-  COM_TRY(com_comm_broadcast(c, comm, out->n_probe * sizeof *out->probe, out->probe));
-  return rows ? com_comm_broadcast(c, comm, out->n_probe * bytes, rows) : COM_OK;
+  COM_TRY(gather_probes(c, m, 0, sizeof *out->probe, out->probe));
+  COM_TRY(gather_probes(c, m, 1, NQS_PROBE_STATE, nqs_probe_states(m->probe)));
+  for (size_t i = 0; i < out->n_probe; i++) out->probe[i].log_weight -= typical;
+  return m->want & NQS_WANT_O ? gather_probes(c, m, 0, bytes, (char *)out->O + out->n * bytes) : COM_OK;
 }
 
 /* What every process must know: the samples, the chains' configurations and random streams, the acceptance. */
@@ -337,12 +372,13 @@ static com_status gather_all(com_ctx *c, metropolis *m, nqs_samples *out) {
     counts[2 * b] = (double)k->n_accepted, counts[2 * b + 1] = (double)k->n_proposed;
     for (size_t i = 0; i < k->n; i++) com_rng_state(k->rng[i], m->state[first_chain(m, b) + i]);
   }
-  for (size_t b = 0; b < m->n_blocks; b++) m->offset[b + 2] = (b + 1) * 2 * sizeof *counts;
-  com_status status = com_comm_gather_cost(c, comm, m->n_blocks + 1, m->cost, m->offset, counts);
+  for (size_t i = 0; i <= n_items(m); i++)
+    m->offset[i] = i > n_heads(m) ? (i - n_heads(m)) * 2 * sizeof *counts : 0;
+  com_status status = com_comm_gather_cost(c, comm, n_items(m), m->cost, m->offset, counts);
   for (size_t b = 0; b < m->n_blocks; b++) count[0] += counts[2 * b], count[1] += counts[2 * b + 1];
   free(counts);
   out->accept = count[0] / count[1];
-  if (!status) status = gather_chains(c, m);
+  if (!status && !m->ladder) status = gather_chains(c, m); /* else the last exchange has done it */
   if (!status) status = gather(c, m, sizeof *m->state, m->state);
   if (!status) status = gather(c, m, m->record * sizeof *out->eloc, out->eloc);
   if (!status && (m->want & NQS_WANT_S)) status = gather(c, m, m->record * out->n_sites, out->s);
@@ -363,8 +399,7 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   const size_t all = m->discard + m->record, segment = m->ladder ? SEGMENT : LONG;
   for (m->from = 0; m->from < all; m->from = m->to) {
     m->to = all - m->from < segment ? all : m->from + segment;
-    COM_TRY(com_comm_agree(c, com_ctx_comm(c),
-                           com_pool_run(m->t.pool, m->n_special + m->last - m->first, run_task, m)));
+    COM_TRY(com_comm_agree(c, com_ctx_comm(c), com_pool_run(m->t.pool, m->n_tasks, run_task, m)));
     if (m->ladder) COM_TRY(exchange(c, m));
     if (sweeps &&
         com_comm_stop(c) == COM_STOP_INTERRUPTED) /* a measurement; an iteration is short, and kept */
