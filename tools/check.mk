@@ -15,7 +15,7 @@ check-cli: $(PROG)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(CLITESTS)
 ## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
-	$(Q)$(TEST_ENV) CK_FORK=no sh tools/check.sh $(BUILD)/check \
+	$(Q)$(TEST_ENV) CK_FORK=no INFER_CASE=infer sh tools/check.sh $(BUILD)/check \
 	  tests/cli/infer.sh tests/cli/every.sh tests/cli/run.sh $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 ## check-browser: pages of `report` in headless Chromium, pictures through gnuplot and rsvg-convert; SHOTS=1 keeps screenshots
 check-browser: $(PROG)
