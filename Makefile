@@ -49,7 +49,7 @@ CC = mpicc
 override CPPFLAGS += -DHOLOGRAD_MPI
 endif
 
-LIBSRC  := $(sort $(wildcard src/common/*.c src/ads/*.c src/nqs/*.c src/api/*.c))
+LIBSRC  := $(sort $(wildcard src/common/*.c src/ads/*.c src/nqs/*.c src/files/*.c src/api/*.c))
 CLISRC  := $(sort $(wildcard src/cli/*.c))
 TESTSRC := $(sort $(wildcard tests/unit/*.c tests/product/*.c tests/golden/*.c tests/stat/*.c))
 BENCHSRC := $(sort $(wildcard bench/*.c))

@@ -30,10 +30,11 @@ without() { grep -vE "$1" || true; }
 sources=$(files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/*.c' 'tests/*.h' 'bench/*.c' 'examples/*.c')
 sh tools/check-symbols.sh "$build"/src/*/*.o || status=1
 
-# Direction of dependencies: common <- {ads, nqs} <- cli.
-forbid "common knows nothing of the others" '^#include "(ads|nqs|cli)/' $(files 'src/common/*')
-forbid "ads sees only common" '^#include "(nqs|cli)/' $(files 'src/ads/*')
-forbid "nqs sees only common" '^#include "(ads|cli)/' $(files 'src/nqs/*')
+# Direction of dependencies: common <- {ads, nqs} <- files <- {api, cli}.
+forbid "common knows nothing of the others" '^#include "(ads|nqs|files|cli)/' $(files 'src/common/*')
+forbid "ads sees only common" '^#include "(nqs|files|cli)/' $(files 'src/ads/*')
+forbid "nqs sees only common" '^#include "(ads|files|cli)/' $(files 'src/nqs/*')
+forbid "files does not see cli" '^#include "cli/' $(files 'src/files/*')
 forbid "only api itself sees api" '^#include "api/' $(files 'src/*' 'tests/*.c' | without '^src/api/')
 forbid "api does not see cli" '^#include "cli/' $(files 'src/api/*')
 forbid "examples see the installed headers alone" '^#include "' $(files 'examples/*.c')
@@ -46,7 +47,7 @@ forbid "only common/linalg.c calls BLAS and LAPACK" '\b(cblas_|LAPACKE_|[dz](gem
   $(files 'src/*.c' | without '^src/common/linalg\.c$')
 forbid "only common/comm.c includes MPI" '#include <mpi' $(echo "$sources" | without '^src/common/comm\.c$')
 # The library neither prints, exits, reads the environment nor the clock for numbers.
-library=$(files 'src/common/*.c' 'src/ads/*.c' 'src/nqs/*.c')
+library=$(files 'src/common/*.c' 'src/ads/*.c' 'src/nqs/*.c' 'src/files/*.c' 'src/api/*.c')
 forbid "no exit, abort, getenv, setlocale or rand below cli" '\b(exit|abort|getenv|setlocale|s?rand|gsl_rng_env_setup)\(' $library
 forbid "no printf to stdout below cli" '\b(printf|puts|putchar)\(' $library
 forbid "never a shell" '\b(system|popen)\(' $sources

@@ -14,6 +14,7 @@ import ctypes
 import ctypes.util
 import json
 import os
+import warnings
 
 import numpy as np
 
@@ -49,6 +50,7 @@ _declare("holograd_ctx_n_warnings", _N, _V)
 _declare("holograd_ctx_warning", _S, _V, _N)
 _declare("holograd_run", _I, _V, _S, _S, _S, _TEXT)
 _declare("holograd_run_command", _S, _N)
+_declare("holograd_run_kind", _S, _N)
 _declare("holograd_run_schema", _I, _V, _S, _TEXT)
 _declare("holograd_fit_create", _I, _V, _S, _S, _TEXT)
 _declare("holograd_fit_destroy", None, _V)
@@ -64,7 +66,19 @@ _declare("holograd_fit_residuals", _I, _V, _P, _P, _P)
 _declare("holograd_fit_predict", _I, _V, _P, _P, _P, _P)
 _declare("holograd_fit_metric", _I, _V, _P, _N, _P, _P, _P)
 
+NEGATIVE = 1  # ran, with a negative verdict
+
+
+def _names(call):
+    names = []
+    while call(len(names)):
+        names.append(call(len(names)).decode())
+    return names
+
+
 version = _lib.holograd_version().decode()
+commands = _names(_lib.holograd_run_command)  # of run()
+kinds = _names(_lib.holograd_run_kind)  # of schema()
 
 
 class Error(RuntimeError):
@@ -101,8 +115,12 @@ class _Context:
 
     def text(self, call, *arguments):
         out = ctypes.c_void_p()
-        self.check(call(self.handle, *arguments, ctypes.byref(out)))
+        status = call(self.handle, *arguments, ctypes.byref(out))
         try:
+            if status == NEGATIVE and out:
+                warnings.warn(_lib.holograd_ctx_error(self.handle).decode(), stacklevel=3)
+            else:
+                self.check(status)
             return ctypes.string_at(out).decode()
         finally:
             _lib.holograd_text_free(out)
@@ -113,14 +131,14 @@ def _encode(config):
 
 
 def run(command, config, name=None, **options):
-    """Do what a command of the program does ("train", "evaluate", "generate", "compare", "infer", "background",
-    "potential", "spectrum", "nqs run"): a dict (or JSON text) in, a dict out.  Options: seed, threads (-1: all), max_time."""
+    """Do what a command of the program does (one of `commands`): a dict (or JSON text) in, a dict out.  A negative verdict, as
+    of "gradcheck" and "study", is a warning.  Options: seed, threads (-1: all), max_time."""
     return json.loads(_Context(**options).text(_lib.holograd_run, command.encode(),
                                                os.fsencode(name) if name else None, _encode(config)))
 
 
 def schema(kind):
-    """JSON schema of "train" or "nqs"."""
+    """JSON schema of a kind of file, one of `kinds`."""
     return json.loads(_Context().text(_lib.holograd_run_schema, kind.encode()))
 
 

@@ -93,23 +93,42 @@ HOLOGRAD_API const char *holograd_ctx_warning(const holograd_ctx *c,
                                               size_t i); /**< text of one; NULL past the end */
 
 /** Do what a command of the program does, from JSON text to JSON text.
+ *
+ *  | command | `config` | result |
+ *  |---|---|---|
+ *  | train, evaluate (always with derivatives), generate, compare, infer, study | a train config or a result of one | train-result, evaluation, dataset, comparison, inference, study |
+ *  | gradcheck | a train config, or a background with `spectrum.train` | gradcheck |
+ *  | background, potential | a background, or whatever holds a metric | background, potential |
+ *  | spectrum | a background of type conformal | spectrum |
+ *  | dbm | a machine, a background or a train result | dbm; with `dbm.metric` the metric that its weights give is in it |
+ *  | nqs run, nqs exact, nqs evolve, nqs response | an nqs config | nqs-result, nqs-result, nqs-evolution, dataset |
+ *  | nqs dbm, nqs path | nqs-dbm, path | the same |
+ *
+ *  What the program takes as options are keys of the config: `study.type` and `study.n`, `gradcheck.tol`, `exact.levels`,
+ *  `exact.reference`, `dbm.draws`, `potential.T`, ... (`holograd COMMAND --help`, `holograd help file KIND`).  Commands that read
+ *  no config (import, plot, report, check, cite, help) and diff, which reads two documents, are the program's alone.
  *  @param c        [in] keeps errors and warnings
- *  @param command  [in] one of holograd_run_command(): "train", "evaluate" (always with derivatives), "generate",
- *                  "compare", "infer", "background", "potential", "spectrum", "nqs run"
+ *  @param command  [in] one of holograd_run_command()
  *  @param name     [in] what messages call the configuration, and the file that relative paths in it stand beside; NULL =
  *                  "config" in the working directory
  *  @param config   [in] a document that the command reads: a configuration, or a result to go on from
- *  @param result   [out] the document that the command writes; holograd_text_free() it; NULL after a failure
- *  @return ::HOLOGRAD_INTERRUPTED when the cancel flag was set (use holograd_trainer_create() where the state must survive that);
- *          a run that max_time ended is a result whose `stop` says so */
+ *  @param result   [out] the document that the command writes; holograd_text_free() it.  NULL after a failure
+ *  @return ::HOLOGRAD_NEGATIVE with a result whose verdict is negative (holograd_ctx_error() says which): no on-shell response at
+ *          a datum (train), a gradient above `gradcheck.tol`, not calibrated (study), a state that did not converge
+ *          (nqs response).  ::HOLOGRAD_INTERRUPTED when the cancel flag was set (use holograd_trainer_create() or
+ *          holograd_nqs_create() where the state must survive that); nqs evolve then has a result, what was reached.  A train,
+ *          spectrum or nqs run that max_time ended is a result whose `stop` says so; commands that cannot stop half-way
+ *          are interrupted by it. */
 HOLOGRAD_API holograd_status holograd_run(holograd_ctx *c, const char *command, const char *name,
                                           const char *config, char **result);
 HOLOGRAD_API const char *holograd_run_command(size_t i); /**< name of the i-th command; NULL past the end */
-/** JSON schema (draft 2020-12) of a configuration.
+/** JSON schema (draft 2020-12) of a kind of file, what `holograd schema` prints.
  *  @param c    [in]
- *  @param kind [in] "train" or "nqs"
+ *  @param kind [in] one of holograd_run_kind()
  *  @param text [out] holograd_text_free() it */
 HOLOGRAD_API holograd_status holograd_run_schema(holograd_ctx *c, const char *kind, char **text);
+HOLOGRAD_API const char *holograd_run_kind(
+    size_t i); /**< name of the i-th kind of file, "train" of "holograd/train/1"; NULL past the end */
 
 #ifdef __cplusplus
 }

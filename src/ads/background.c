@@ -20,6 +20,7 @@ static const com_field shared_fields[] = {
     ROW(background, "settings of the command background", NULL, COM_F_RAW),
     ROW(potential, "settings of the command potential", NULL, COM_F_RAW),
     ROW(spectrum, "settings of the command spectrum", NULL, COM_F_RAW),
+    ROW(gradcheck, "settings of the command gradcheck", NULL, COM_F_RAW),
     ROW(dbm, "settings of the command dbm", NULL, COM_F_RAW),
     {0}};
 

@@ -10,7 +10,7 @@
 typedef struct ads_background_shared {
   char *schema, *name, *title;
   double T, L; /**< GeV, GeV^-1; NAN: not given */
-  cJSON *background, *potential, *spectrum, *dbm;
+  cJSON *background, *potential, *spectrum, *gradcheck, *dbm;
 } ads_background_shared;
 
 typedef struct ads_background_info {

@@ -10,7 +10,7 @@
 static const char *const rules[] = {"exp", "euler", NULL}, *const updates[] = {"gibbs", "hmc", NULL};
 
 #define AT(m) offsetof(ads_boltzmann_file_opts, m)
-static const com_field dbm_fields[] = {
+const com_field ads_boltzmann_file_opts_fields[] = {
     {"layers", "layers of the bulk", "1", COM_F_INT, AT(layers), 64, 2, 1e6, NULL, NULL, 0},
     {"rule",
      "A_k/A_(k+1) = exp(h D) with the mean of h over the layer, or 1 + h D (saddle = resnet, euler_new)",
@@ -39,6 +39,8 @@ static const com_field dbm_fields[] = {
     {"draws", "states recorded per chain; 0: do not sample", "1", COM_F_INT, AT(draws), 0, 0, 1e8, NULL, NULL,
      0},
     {"warmup", "states thrown away per chain", "1", COM_F_INT, AT(warmup), 500, 0, 1e8, NULL, NULL, 0},
+    {"metric", "put the metric that the weights give into the result: a train config, or a background", NULL,
+     COM_F_BOOL, AT(metric), 0, 0, 0, NULL, NULL, 0},
     {0}};
 #undef AT
 
@@ -58,7 +60,8 @@ const com_field ads_boltzmann_file_fields[] = {
      COM_F_RAW, AT(origin), 0, 0, 0, NULL, NULL, 0},
     {"poincare", "AdS_(d+1) with layers uniform in z, when there is no origin", NULL, COM_F_OBJECT,
      AT(poincare), 0, 0, 0, poincare_fields, NULL, 0},
-    {"dbm", "the machine and how it is sampled", NULL, COM_F_OBJECT, AT(dbm), 0, 0, 0, dbm_fields, NULL, 0},
+    {"dbm", "the machine and how it is sampled", NULL, COM_F_OBJECT, AT(dbm), 0, 0, 0,
+     ads_boltzmann_file_opts_fields, NULL, 0},
     {0}};
 #undef AT
 

@@ -14,6 +14,7 @@ typedef struct ads_boltzmann_file_opts {
   double k, omega;       /**< momentum and frequency on the boundary */
   double step;           /**< of layers in Poincare's z */
   double N, source;      /**< source NAN: the visible layer is free */
+  int metric;            /**< the result holds the metric that the weights give */
 } ads_boltzmann_file_opts;
 
 /** Block "poincare": AdS_(d+1) in z instead of a file. */
@@ -28,7 +29,7 @@ typedef struct ads_boltzmann_file {
   ads_boltzmann_file_poincare poincare;
   ads_boltzmann_file_opts dbm;
 } ads_boltzmann_file;
-extern const com_field ads_boltzmann_file_fields[];
+extern const com_field ads_boltzmann_file_fields[], ads_boltzmann_file_opts_fields[];
 
 /** Any file that holds a machine or a metric -> the config of a machine. @param out [out] */
 com_status ads_boltzmann_file_config(com_ctx *c, const char *file, const cJSON *j, cJSON **out);

@@ -585,3 +585,13 @@ done:
   com_field_finish(ads_compare_fields, &w.o);
   return status;
 }
+
+com_status ads_compare_document(com_ctx *c, const char *file, const cJSON *j, cJSON **doc) {
+  const cJSON *parameters = NULL;
+  ads_config cfg = {0};
+  *doc = NULL;
+  COM_TRY(ads_config_open(c, file, j, &cfg, &parameters));
+  const com_status s = ads_compare_run(c, &cfg, doc);
+  ads_config_finish(&cfg);
+  return s;
+}

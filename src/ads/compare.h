@@ -18,6 +18,8 @@ extern const com_field ads_compare_fields[]; /**< of the block "compare" of a tr
 
 /** Trains every flow of cfg->flows and fills the document holograd/comparison/1.  @param out [out] com_json_free it */
 com_status ads_compare_run(com_ctx *c, const ads_config *cfg, cJSON **out);
+/** The whole of the command.  @param j [in] a train config, or a result that holds one  @param doc [out] com_json_free it */
+com_status ads_compare_document(com_ctx *c, const char *file, const cJSON *j, cJSON **doc);
 /** The tables of a comparison as words and picture look them up: n >= 1 flows, one row or column of numbers for each. */
 typedef struct ads_compare_tables {
   com_table *flows, *h, *transfer, *cost; /**< h: eta, then one column per flow, then perhaps "truth" */

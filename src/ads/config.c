@@ -3,13 +3,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "ads/boltzmann_file.h"
 #include "ads/compare.h"
 #include "ads/dictionary.h"
 #include "ads/flow.h"
 #include "ads/generate.h"
+#include "ads/gradcheck_report.h"
 #include "ads/infer_opts.h"
 #include "ads/loss.h"
 #include "ads/penalty.h"
+#include "ads/study.h"
 #include "common/optim.h"
 #include "common/result.h"
 
@@ -62,8 +65,9 @@ const com_field ads_config_fields[] = {
     ROW(potential, "settings of the command potential", COM_F_RAW, NULL, NULL),
     ROW(background, "settings of the command background", COM_F_RAW, NULL, NULL),
     ROW(compare, "settings of the command compare", COM_F_RAW, ads_compare_fields, NULL),
-    ROW(study, "settings of the command study", COM_F_RAW, NULL, NULL),
-    ROW(dbm, "settings of the command dbm", COM_F_RAW, NULL, NULL),
+    ROW(study, "settings of the command study", COM_F_RAW, ads_study_opts_fields, NULL),
+    ROW(gradcheck, "settings of the command gradcheck", COM_F_RAW, ads_gradcheck_report_fields, NULL),
+    ROW(dbm, "settings of the command dbm", COM_F_RAW, ads_boltzmann_file_opts_fields, NULL),
     {0}};
 
 static com_status check(com_ctx *c, const char *file, const ads_config *cfg) {
@@ -94,6 +98,13 @@ com_status ads_config_read(com_ctx *c, const char *file, const cJSON *j, ads_con
   if (!status && !(out->file = strdup(file))) status = COM_FAIL(c, COM_E_MEM, "out of memory");
   if (status) ads_config_finish(out);
   return status;
+}
+
+com_status ads_config_open(com_ctx *c, const char *file, const cJSON *j, ads_config *out,
+                           const cJSON **parameters) {
+  COM_TRY(ads_config_read(c, file, j, out, parameters));
+  if (out->seed.given) com_ctx_reseed(c, out->seed.value);
+  return COM_OK;
 }
 
 com_status ads_config_write(com_ctx *c, const ads_config *cfg, cJSON **out) {

@@ -129,3 +129,14 @@ fail:
   com_json_free(j);
   return status;
 }
+
+com_status ads_evaluate_document(com_ctx *c, const char *file, ads_fit *f, const cJSON *parameters,
+                                 int jacobian, cJSON **doc) {
+  double *full = malloc((com_params_n(ads_fit_params(f)) + 1) * sizeof *full);
+  *doc = NULL;
+  COM_ALLOC(c, full);
+  com_status s = ads_evaluate_parameters(c, f, file, parameters, full);
+  if (!s) s = ads_evaluate_run(c, f, full, jacobian, doc);
+  free(full);
+  return s;
+}

@@ -11,5 +11,7 @@ com_status ads_evaluate_parameters(com_ctx *c, ads_fit *f, const char *file, con
                                    double *full);
 /** Flat evaluation document: points, loss, gradient; with jacobian != 0 dpi_ir per point. [out] */
 com_status ads_evaluate_run(com_ctx *c, ads_fit *f, const double *full, int jacobian, cJSON **out);
-
+/** The whole of the command.  @param parameters [in] of a result, may be NULL  @param doc [out] caller frees */
+com_status ads_evaluate_document(com_ctx *c, const char *file, ads_fit *f, const cJSON *parameters,
+                                 int jacobian, cJSON **doc);
 #endif

@@ -22,4 +22,6 @@ extern const com_field ads_generate_fields[]; /**< of the block "generate" of a 
 /** The dataset, stamped with where it came from (provenance.generated_by, provenance.truth).  Parameters that the config does not give are those of start 1.
  *  @param parameters of a result, overlaid on the config; may be NULL  @param out [out] com_json_free it */
 com_status ads_generate_run(com_ctx *c, const ads_config *cfg, const cJSON *parameters, cJSON **out);
+/** The whole of the command.  @param j [in] a train config, or a result that holds one  @param doc [out] com_json_free it */
+com_status ads_generate_document(com_ctx *c, const char *file, const cJSON *j, cJSON **doc);
 #endif

@@ -452,10 +452,9 @@ static com_status family(job *w, const com_choice *metric, const cJSON *first, c
   COM_GOTO(done, com_field_choice_write(c, &ads_metric_kind, metric, &m));
   COM_GOTO(done, com_json_add(c, j, "metric", m));
   COM_GOTO(done, ads_config_read(c, ads_fit_config(w->fit)->file, j, &cfg, &none));
-  cfg.restarts = w->o->starts;
   COM_GOTO(done, ads_fit_create(c, &cfg, NULL, &v.fit));
   COM_GOTO(done, setup(&v, &w->o->prior));
-  COM_GOTO(done, ads_infer_posterior_modes(c, v.target, NULL, v.pool, &v.modes));
+  COM_GOTO(done, ads_infer_posterior_modes(c, v.target, (size_t)w->o->starts, NULL, v.pool, &v.modes));
   COM_GOTO(done, sample(&v));
   COM_GOTO(done, criticise(&v, part));
   status = family_row(&v, metric->type->name, com_json_get(part, "criticism"), first, list);
@@ -498,7 +497,7 @@ static com_status sensitivity(job *w, const cJSON *bands, cJSON *out) {
       memcpy(full, com_params_values(ads_fit_params(w->fit)),
              com_params_n(ads_fit_params(w->fit)) * sizeof *full);
     if (!s) ads_infer_space_full(w->space, w->modes.mode[0].q, full);
-    if (!s) s = ads_infer_posterior_modes(w->c, v.target, full, v.pool, &v.modes);
+    if (!s) s = ads_infer_posterior_modes(w->c, v.target, (size_t)o.starts, full, v.pool, &v.modes);
     free(full);
   }
   if (!s) s = sample(&v);
@@ -533,7 +532,7 @@ static com_status run(job *w, const cJSON *parameters, ads_infer_output *out) {
   com_status status = COM_OK;
   COM_TRY(setup(w, &w->o->prior));
   COM_GOTO(done, start_of(w, parameters, &full));
-  COM_GOTO(done, ads_infer_posterior_modes(c, w->target, full, w->pool, &w->modes));
+  COM_GOTO(done, ads_infer_posterior_modes(c, w->target, (size_t)w->o->starts, full, w->pool, &w->modes));
   const double *at =
       full ? full : w->modes.trained; /* where train would end, as chi2 without nuisance says */
   COM_GOTO(done, ads_infer_spectrum(c, w->fit, at, (size_t)w->o->eta_points, &n_determined, &part));
@@ -571,6 +570,22 @@ com_status ads_infer_run(com_ctx *c, ads_fit *fit, const cJSON *parameters, cons
   const com_status s = run(&w, parameters, out);
   teardown(&w);
   if (s) ads_infer_finish(out);
+  return s;
+}
+
+com_status ads_infer_document(com_ctx *c, const char *file, ads_fit *fit, const cJSON *parameters,
+                              ads_infer_output *draws, cJSON **doc) {
+  ads_infer_opts o;
+  *draws = (ads_infer_output){0};
+  *doc = NULL;
+  COM_TRY(ads_infer_opts_read(c, file, ads_fit_config(fit)->infer, &o));
+  com_status s = ads_infer_run(c, fit, parameters, &o, draws);
+  if (!s) {
+    s = ads_report_wrap(c, fit, "holograd/inference/1", draws->result, doc);
+    draws->result = NULL;
+  }
+  if (s) ads_infer_finish(draws);
+  com_field_finish(ads_infer_opts_fields, &o);
   return s;
 }
 

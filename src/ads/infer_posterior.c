@@ -146,10 +146,9 @@ static com_status keep_trained(com_ctx *c, size_t n, size_t nf, const double *en
   return COM_OK;
 }
 
-com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full, com_pool *pool,
-                                     ads_infer_modes *out) {
+com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, size_t starts, const double *full,
+                                     com_pool *pool, ads_infer_modes *out) {
   ads_fit *fit = ads_infer_target_fit(t);
-  const size_t starts = (size_t)ads_fit_config(fit)->restarts;
   const size_t nf = com_params_n(ads_fit_params(fit)), nq = ads_infer_target_n(t);
   starting work = {c, fit, nf};
   const size_t width = nf + 1;

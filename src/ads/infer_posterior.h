@@ -42,10 +42,10 @@ com_status ads_infer_posterior_climb(com_ctx *c, ads_infer_target *t, double *q,
                                      int *ok);
 /** The Levenberg-Marquardt optimiser of that climb. @param out [out] com_optim_destroy it */
 com_status ads_infer_posterior_lm(com_ctx *c, size_t n, com_optim **out);
-/** Train from the random starts of the fit's config ("restarts") and from `full` (may be NULL), climb from every end, join what is the same
+/** Train from so many random starts and from `full` (may be NULL), climb from every end, join what is the same
  *  maximum. */
-com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, const double *full, com_pool *pool,
-                                     ads_infer_modes *out);
+com_status ads_infer_posterior_modes(com_ctx *c, ads_infer_target *t, size_t starts, const double *full,
+                                     com_pool *pool, ads_infer_modes *out);
 void ads_infer_posterior_modes_finish(ads_infer_modes *m);
 /** Chains from the mode; with evidence != 0 its log_z as well.  A chain that stands above the mode takes all to the maximum there, and the mode
  *  becomes that (warning "higher_mode"); where that is one of `earlier` (may be NULL) no draws are made: out->draws = 0.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/onshell.h"
+#include "common/result.h"
 #include "common/linalg.h"
 
 enum { N_ETA = 101, N_CURVE = 60 };
@@ -32,6 +33,15 @@ com_status ads_report_config(com_ctx *c, const ads_fit *f, cJSON **out) {
   if (status) com_json_free(j);
   *out = status ? NULL : j;
   return status;
+}
+
+com_status ads_report_wrap(com_ctx *c, const ads_fit *f, const char *schema, cJSON *result, cJSON **doc) {
+  cJSON *config = NULL;
+  *doc = NULL;
+  const com_status s = ads_report_config(c, f, &config);
+  if (!s) return com_result_wrap(c, schema, config, result, doc);
+  com_json_free(result);
+  return s;
 }
 
 /* ---- one start ---- */
@@ -407,4 +417,16 @@ done:
   else
     *out = j;
   return status;
+}
+
+com_status ads_report_verdict(com_ctx *c, const cJSON *doc) {
+  const cJSON *r = com_json_get(doc, "result");
+  const int rootless =
+      com_json_size(com_json_get(r, "predictions")) > 0 && com_json_is_null(com_json_get(r, "chi2")) &&
+      com_json_is_number(com_json_get(com_json_at(com_json_get(r, "predictions"), 0), "error"));
+  if (rootless)
+    return COM_FAIL(c, COM_E_NEGATIVE,
+                    "the learned metric has no on-shell response at some data points (chi2 is null): use "
+                    "more restarts or another metric");
+  return COM_OK;
 }

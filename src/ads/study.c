@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "ads/infer.h"
+#include "ads/report.h"
 
 #define INT(key, doc, def, lo, hi)                                                                           \
   { #key, doc, "1", COM_F_INT, offsetof(ads_study_opts, key), def, lo, hi, NULL, NULL, 0 }
@@ -42,9 +43,9 @@ com_status ads_study_opts_read(com_ctx *c, const char *file, const cJSON *block,
   return s;
 }
 
-com_status ads_study_run(com_ctx *c, ads_fit *fit, const cJSON *parameters, const ads_study_opts *o,
-                         const ads_infer_opts *infer, const char *checkpoint, const char *resume, int *good,
-                         cJSON **out) {
+static com_status run(com_ctx *c, ads_fit *fit, const cJSON *parameters, const ads_study_opts *o,
+                      const ads_infer_opts *infer, const char *checkpoint, const char *resume, int *good,
+                      cJSON **out) {
   com_choice flow = {0};
   com_pool *pool = NULL;
   com_status status = COM_OK;
@@ -64,4 +65,24 @@ done:
     *out = NULL;
   }
   return status;
+}
+
+com_status ads_study_document(com_ctx *c, const char *file, ads_fit *fit, const cJSON *parameters,
+                              const char *checkpoint, const char *resume, cJSON **doc) {
+  const ads_config *cfg = ads_fit_config(fit);
+  ads_infer_opts infer;
+  ads_study_opts o;
+  cJSON *result = NULL;
+  int good = 1;
+  *doc = NULL;
+  COM_TRY(ads_infer_opts_read(c, file, cfg->infer, &infer));
+  com_status s = ads_study_opts_read(c, file, cfg->study, &o);
+  if (!s) {
+    s = run(c, fit, parameters, &o, &infer, checkpoint, resume, &good, &result);
+    com_field_finish(ads_study_opts_fields, &o);
+  }
+  com_field_finish(ads_infer_opts_fields, &infer);
+  if (!s) s = ads_report_wrap(c, fit, "holograd/study/1", result, doc);
+  if (!s && !good) s = COM_FAIL(c, COM_E_NEGATIVE, "not calibrated: see the quantities marked in the output");
+  return s;
 }

@@ -37,10 +37,12 @@ typedef struct ads_study {
   const char *checkpoint, *resume; /**< files or NULL */
 } ads_study;
 
-/** @param flat [out] 0: the verdict is negative  @param out [out] the "result" object */
-com_status ads_study_run(com_ctx *c, ads_fit *fit, const cJSON *parameters, const ads_study_opts *o,
-                         const ads_infer_opts *infer, const char *checkpoint, const char *resume, int *good,
-                         cJSON **out);
+/** The whole of the command: the blocks "study" and "infer" of the fit's config, read and run.
+ *  @param parameters result.parameters of a train result; NULL: replicas are fitted first
+ *  @param checkpoint, resume files or NULL
+ *  @param doc [out] holograd/study/1, caller frees; also with COM_E_NEGATIVE: not calibrated */
+com_status ads_study_document(com_ctx *c, const char *file, ads_fit *fit, const cJSON *parameters,
+                              const char *checkpoint, const char *resume, cJSON **doc);
 com_status ads_study_words(com_ctx *c, const cJSON *doc, char **text);
 com_status ads_study_words_plot(com_ctx *c, const cJSON *doc, com_svg **out);
 

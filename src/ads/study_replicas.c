@@ -42,7 +42,9 @@ static com_status find_truth(job *j) {
   }
   ads_trainer *t = NULL;
   COM_TRY(ads_trainer_create(c, ads_fit_task(s->fit), &t));
-  const com_status status = ads_trainer_run(t);
+  com_status status = ads_trainer_run(t);
+  if (!status && com_ctx_stop(c))
+    status = COM_FAIL(c, COM_E_INTERRUPTED, "study: stopped while the truth was fitted");
   if (!status) memcpy(j->full, ads_trainer_best(t), j->nf * sizeof *j->full);
   ads_trainer_destroy(t);
   return status;

@@ -9,8 +9,7 @@ com_status holograd_fit_init(holograd_ctx *user, const char *name, const char *c
   f->user = user;
   COM_TRY(holograd_ctx_fork(user, &f->c));
   COM_TRY(holograd_ctx_parse(f->c, &name, config, &f->json));
-  COM_TRY(ads_config_read(f->c, name, f->json, &f->cfg, &f->parameters));
-  if (f->cfg.seed.given) com_ctx_reseed(f->c, f->cfg.seed.value);
+  COM_TRY(ads_config_open(f->c, name, f->json, &f->cfg, &f->parameters));
   return ads_fit_create(f->c, &f->cfg, NULL, &f->fit);
 }
 

@@ -2,8 +2,7 @@
 #include <holograd/nqs.h>
 #include <stdlib.h>
 #include "api/ctx.h"
-#include "common/result.h"
-#include "nqs/driver.h"
+#include "nqs/run.h"
 
 struct holograd_nqs {
   holograd_ctx *user;
@@ -20,9 +19,7 @@ static com_status create(holograd_nqs *q, const char *name, const char *config) 
   cJSON *j = NULL;
   COM_TRY(holograd_ctx_fork(q->user, &q->c));
   COM_TRY(holograd_ctx_parse(q->c, &name, config, &j));
-  const cJSON *inner = com_json_get(j, "config");
-  com_status s = com_result_expect(q->c, name, inner ? inner : j, "nqs");
-  if (!s) s = nqs_driver_create(q->c, name, j, &q->d);
+  const com_status s = nqs_run_open(q->c, name, j, &q->d);
   com_json_free(j);
   return s;
 }
@@ -72,15 +69,9 @@ void holograd_nqs_energy(const holograd_nqs *q, holograd_nqs_estimate *out) {
 holograd_status holograd_nqs_measure(holograd_nqs *q) { return join(q, nqs_driver_measure(q->d)); }
 
 static com_status result(holograd_nqs *q, char **text) {
-  cJSON *r = NULL, *config = NULL, *doc = NULL;
+  cJSON *doc = NULL;
   COM_CHECK(q->c, nqs_driver_measured(q->d), COM_E_USAGE, "no result before the state was measured");
-  COM_TRY(nqs_driver_result(q->d, &r));
-  const com_status s = nqs_driver_config(q->d, &config);
-  if (s) {
-    com_json_free(r);
-    return s;
-  }
-  COM_TRY(com_result_wrap(q->c, "holograd/nqs-result/1", config, r, &doc));
+  COM_TRY(nqs_run_document(q->c, q->d, &doc));
   return holograd_ctx_text(q->c, doc, text);
 }
 

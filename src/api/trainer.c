@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ads/report.h"
-#include "common/result.h"
 
 holograd_status holograd_trainer_create(holograd_ctx *c, const char *name, const char *config,
                                         holograd_trainer **out) {
@@ -59,14 +58,9 @@ const double *holograd_trainer_best(const holograd_trainer *t) { return ads_trai
 
 static com_status result(holograd_trainer *t, char **text) {
   com_ctx *c = t->f.c;
-  cJSON *r = NULL, *config = NULL, *doc = NULL;
+  cJSON *r = NULL, *doc = NULL;
   COM_TRY(ads_trainer_result(t->t, &r));
-  const com_status s = ads_report_config(c, t->f.fit, &config);
-  if (s) {
-    com_json_free(r);
-    return s;
-  }
-  COM_TRY(com_result_wrap(c, "holograd/train-result/1", config, r, &doc));
+  COM_TRY(ads_report_wrap(c, t->f.fit, "holograd/train-result/1", r, &doc));
   return holograd_ctx_text(c, doc, text);
 }
 

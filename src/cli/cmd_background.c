@@ -8,7 +8,6 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "common/text.h"
 
 typedef struct args {
@@ -107,18 +106,13 @@ static const char *again(const cJSON *j) {
 }
 
 const cli_schema cli_cmd_background_schema = {.kind = "background",
-                                              .doc = "a geometry for observables",
                                               .check = check,
                                               .plot = plot,
                                               .words = words,
                                               .again = again,
-                                              .reads = "background",
-                                              .shape = cli_shapes_background};
-const cli_schema cli_cmd_background_set_schema = {.kind = "backgrounds",
-                                                  .doc = "several backgrounds for one plot",
-                                                  .check = check,
-                                                  .reads = "potential",
-                                                  .shape = cli_shapes_backgrounds};
+                                              .reads = "background"};
+const cli_schema cli_cmd_background_set_schema = {
+    .kind = "backgrounds", .check = check, .reads = "potential"};
 
 static com_status plot_lattice(const cli_env *env, const char *file, const cJSON *j, com_svg **out) {
   return ads_potential_plot_lattice(env->ctx, file, j, out);
@@ -127,11 +121,5 @@ static com_status plot_masses(const cli_env *env, const char *file, const cJSON 
   return ads_spectrum_report_plot_masses(env->ctx, file, j, out);
 }
 
-const cli_schema cli_cmd_background_lattice_schema = {.kind = "lattice",
-                                                      .doc = "lattice potentials to lay under a prediction",
-                                                      .plot = plot_lattice,
-                                                      .shape = cli_shapes_lattice};
-const cli_schema cli_cmd_background_masses_schema = {
-    .kind = "masses", .doc = "measured meson masses", .plot = plot_masses, .shape = cli_shapes_masses};
-const cli_schema cli_cmd_background_reference_schema = {
-    .kind = "reference", .doc = "published or reference numbers", .shape = cli_shapes_reference};
+const cli_schema cli_cmd_background_lattice_schema = {.kind = "lattice", .plot = plot_lattice};
+const cli_schema cli_cmd_background_masses_schema = {.kind = "masses", .plot = plot_masses};

@@ -5,6 +5,7 @@
 #include "cli/registry.h"
 #include "cli/resolved.h"
 #include "common/result.h"
+#include "files/kind.h"
 
 typedef struct args {
   int resolved;
@@ -21,40 +22,41 @@ static const cJSON *config_of(const cJSON *j) {
 }
 
 /* The kind of the config inside a result: fixed, or what the config says of itself. */
-static const cli_schema *inner_of(com_ctx *c, const char *file, const cJSON *j, const cli_schema *s) {
+static const files_kind *inner_of(com_ctx *c, const char *file, const cJSON *j, const files_kind *k) {
   const cJSON *config = com_json_get(j, "config");
   char kind[48];
   int version = 0;
-  if (!s->config || !config) return NULL;
-  if (*s->config) return cli_registry_schema(s->config);
+  if (!k->config || !config) return NULL;
+  if (*k->config) return files_kind_find(k->config);
   if (!com_json_get(config, "schema") || com_result_schema(c, file, config, kind, &version)) return NULL;
-  return cli_registry_schema(kind);
+  return files_kind_find(kind);
 }
 
-static com_status resolved(cli_env *env, const char *file, const cJSON *j, const cli_schema *s,
+static com_status resolved(cli_env *env, const char *file, const cJSON *j, const files_kind *k,
                            com_text *out) {
   cJSON *plain = NULL;
-  const cli_schema *inner = inner_of(env->ctx, file, j, s);
-  if (inner) s = inner;
-  if (!s || !s->fields) {
-    com_text_printf(out, "%s: %s; it has no settings.\n", file, s ? s->doc : "an output");
+  const files_kind *inner = inner_of(env->ctx, file, j, k);
+  if (inner) k = inner;
+  if (!k->fields) {
+    com_text_printf(out, "%s: %s; it has no settings.\n", file, k->doc);
     return COM_OK;
   }
   if (strcmp(file, "-")) COM_TRY(cli_io_load_plain(env, file, &plain));
   com_text_printf(out, "%s, resolved:\n", file);
   const com_status status =
-      cli_resolved_print(env, file, plain ? config_of(plain) : NULL, config_of(j), s, out);
+      cli_resolved_print(env, file, plain ? config_of(plain) : NULL, config_of(j), k->fields, out);
   com_json_free(plain);
   return status;
 }
 
 /* A result is checked as the config inside it: that is what would run. */
-static com_status explain(cli_env *env, const char *file, const cJSON *j, const cli_schema *s,
+static com_status explain(cli_env *env, const char *file, const cJSON *j, const files_kind *k,
                           com_text *out) {
-  const cli_schema *inner = inner_of(env->ctx, file, j, s);
-  if (s->check) return s->check(env, file, j, out);
-  if (inner && inner->check) return inner->check(env, file, *s->config ? j : com_json_get(j, "config"), out);
-  com_text_printf(out, "%s: %s; its schema line is all there is to check.\n", file, s->doc);
+  const files_kind *inner = inner_of(env->ctx, file, j, k);
+  const cli_schema *own = cli_registry_schema(k->name), *of = inner ? cli_registry_schema(inner->name) : NULL;
+  if (own->check) return own->check(env, file, j, out);
+  if (of && of->check) return of->check(env, file, *k->config ? j : com_json_get(j, "config"), out);
+  com_text_printf(out, "%s: %s; its schema line is all there is to check.\n", file, k->doc);
   return COM_OK;
 }
 
@@ -67,14 +69,15 @@ static com_status check_one(cli_env *env, const char *file, com_text *out) {
   int version = 0;
   COM_GOTO(done, cli_io_load(env, file, &j));
   COM_GOTO(done, com_result_schema(env->ctx, file, j, kind, &version));
-  const cli_schema *s = cli_registry_schema(kind);
-  if (!s)
+  const files_kind *k = files_kind_find(kind);
+  if (!k)
     COM_GOTO(done, COM_FAIL(env->ctx, COM_E_CONFIG,
                             "%s: schema = \"holograd/%s/%d\": no such kind of file (see: "
                             "holograd list schemas)",
                             file, kind, version));
-  if (a && a->resolved) COM_GOTO(done, resolved(env, file, j, s, out));
-  COM_GOTO(done, explain(env, file, j, s, out));
+  if (a && a->resolved) COM_GOTO(done, resolved(env, file, j, k, out));
+  COM_GOTO(done, explain(env, file, j, k, out));
+  const cli_schema *s = cli_registry_schema(kind);
   if (s->reads && env->cmd == &cli_cmd_check)
     com_text_printf(out, "Run it with: holograd %s %s\n", s->again ? s->again(j) : s->reads, file);
 done:

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/compare.h"
-#include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 
 typedef struct compare_args {
   cli_output_files to;
@@ -16,22 +14,7 @@ static const cli_opt opts[] = {
     {0}};
 
 static com_status run(cli_env *env) {
-  const compare_args *a = env->args;
-  com_ctx *c = env->ctx;
-  cJSON *j = NULL, *doc = NULL;
-  const cJSON *parameters = NULL;
-  ads_config cfg = {0};
-  COM_TRY(cli_io_load(env, env->files[0], &j));
-  com_status status = ads_config_read(c, env->files[0], j, &cfg, &parameters);
-  if (!status) {
-    if (cfg.seed.given) com_ctx_reseed(c, cfg.seed.value);
-    status = ads_compare_run(c, &cfg, &doc);
-    if (!status) status = cli_output(env, doc, &a->to);
-    ads_config_finish(&cfg);
-  }
-  com_json_free(doc);
-  com_json_free(j);
-  return status;
+  return cli_output_made(env, ads_compare_document, &((const compare_args *)env->args)->to);
 }
 
 const cli_cmd cli_cmd_compare = {
@@ -61,10 +44,4 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
 }
 
 const cli_schema cli_cmd_compare_schema = {
-    .kind = "comparison",
-    .doc = "several flows on the same data: fits, metrics, transfer, gradients, cost",
-    .plot = plot,
-    .words = words,
-    .reads = "compare",
-    .shape = cli_shapes_comparison,
-    .config = "train"};
+    .kind = "comparison", .plot = plot, .words = words, .reads = "compare"};

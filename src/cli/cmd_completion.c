@@ -4,6 +4,7 @@
 #include "cli/helptext.h"
 #include "cli/opt.h"
 #include "cli/registry.h"
+#include "files/kind.h"
 
 /* ---- words that can follow ---- */
 
@@ -53,7 +54,7 @@ static void put_keys(const com_field *f, const char *prefix, com_text *out) {
 
 static void put_set_keys(com_text *out) {
   com_text_add(out, " ");
-  for (const cli_schema *const *s = cli_registry_schemas(); *s; s++) put_keys((*s)->fields, "", out);
+  for (size_t i = 0; files_kind_at(i); i++) put_keys(files_kind_at(i)->fields, "", out);
 }
 
 /* First words of command names, each once: "nqs run" and "nqs exact" give "nqs". */
@@ -67,7 +68,7 @@ static void put_commands(com_text *out) {
 }
 
 static void put_schemas(com_text *out) {
-  for (const cli_schema *const *s = cli_registry_schemas(); *s; s++) com_text_printf(out, "%s ", (*s)->kind);
+  for (size_t i = 0; files_kind_at(i); i++) com_text_printf(out, "%s ", files_kind_at(i)->name);
 }
 
 static void put_positional(const cli_cmd *cmd, com_text *out) {

@@ -6,7 +6,6 @@
 #include "ads/units.h"
 #include "cli/io.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "cli/series.h"
 #include "common/result.h"
 #include "common/table.h"
@@ -177,5 +176,3 @@ const cli_cmd cli_cmd_diff = {
     .min_files = 2,
     .max_files = 2,
     .run = run};
-const cli_schema cli_cmd_diff_schema = {
-    .kind = "diff", .doc = "two results, column by column", .shape = cli_shapes_diff, .config = ""};

@@ -2,12 +2,10 @@
 #include "ads/evaluate.h"
 #include "ads/evaluate_plot.h"
 
-#include <stdlib.h>
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "cli/trainfile.h"
 
 typedef struct args {
@@ -27,20 +25,13 @@ static const cli_opt opts[] = {
 
 static com_status run(cli_env *env) {
   const args *a = env->args;
-  com_ctx *c = env->ctx;
   cli_trainfile file = {0};
-  double *full = NULL;
   cJSON *doc = NULL;
-  com_status status = COM_OK;
   COM_TRY(cli_trainfile_open(env, env->files[0], a->flow, &file));
-  full = malloc((com_params_n(ads_fit_params(file.fit)) + 1) * sizeof *full);
-  if (!full) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
-  COM_GOTO(done, ads_evaluate_parameters(c, file.fit, env->files[0], file.parameters, full));
-  COM_GOTO(done, ads_evaluate_run(c, file.fit, full, a->jacobian, &doc));
-  status = cli_output(env, doc, &a->to);
-done:
+  com_status status =
+      ads_evaluate_document(env->ctx, env->files[0], file.fit, file.parameters, a->jacobian, &doc);
+  if (!status) status = cli_output(env, doc, &a->to);
   com_json_free(doc);
-  free(full);
   cli_trainfile_close(&file);
   return status;
 }
@@ -68,9 +59,4 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_evaluate_plot(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_evaluate_schema = {.kind = "evaluation",
-                                            .doc = "states at both ends, residuals and derivatives per point",
-                                            .shape = cli_shapes_evaluation,
-                                            .flat = 1,
-                                            .plot = plot,
-                                            .words = words};
+const cli_schema cli_cmd_evaluate_schema = {.kind = "evaluation", .plot = plot, .words = words};

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/generate.h"
-#include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
 
@@ -15,21 +14,7 @@ static const cli_opt opts[] = {
     {0}};
 
 static com_status run(cli_env *env) {
-  com_ctx *c = env->ctx;
-  cJSON *j = NULL, *out = NULL;
-  const cJSON *parameters = NULL;
-  ads_config cfg = {0};
-  COM_TRY(cli_io_load(env, env->files[0], &j));
-  com_status status = ads_config_read(c, env->files[0], j, &cfg, &parameters);
-  if (!status) {
-    if (cfg.seed.given) com_ctx_reseed(c, cfg.seed.value);
-    status = ads_generate_run(c, &cfg, parameters, &out);
-    if (!status) status = cli_output(env, out, &((const args *)env->args)->to);
-    ads_config_finish(&cfg);
-  }
-  com_json_free(out);
-  com_json_free(j);
-  return status;
+  return cli_output_made(env, ads_generate_document, &((const args *)env->args)->to);
 }
 
 const cli_cmd cli_cmd_generate = {

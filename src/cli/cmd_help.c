@@ -4,7 +4,7 @@
 #include <string.h>
 #include "cli/helptext.h"
 #include "cli/registry.h"
-#include "common/shape.h"
+#include "files/kind.h"
 
 static const char files_text[] =
     "Files are JSON, UTF-8.  The first key is the schema, as \"schema\":\"holograd/train/1\"; unknown keys "
@@ -62,8 +62,8 @@ void cli_cmd_help_topics(com_text *out) {
 }
 
 static void put_schemas(com_text *out) {
-  for (const cli_schema *const *s = cli_registry_schemas(); *s; s++)
-    com_text_printf(out, "  %-16s  %s\n", (*s)->kind, (*s)->doc);
+  const files_kind *k;
+  for (size_t i = 0; (k = files_kind_at(i)); i++) com_text_printf(out, "  %-16s  %s\n", k->name, k->doc);
 }
 
 static void overview(com_text *out) {
@@ -126,11 +126,11 @@ static void put_shape(const com_shape *rows, com_text *out) {
 
 /* help file KIND: the keys of a kind of file. */
 static com_status file_kind(cli_env *env, const char *kind, com_text *out) {
-  const cli_schema *s = cli_registry_schema(kind);
+  const files_kind *s = files_kind_find(kind);
   if (!s)
     return COM_FAIL(env->ctx, COM_E_USAGE, "help: no such kind of file '%s' (see: holograd list schemas)",
                     kind);
-  com_text_printf(out, "holograd/%s/1: %s\n", s->kind, s->doc);
+  com_text_printf(out, "holograd/%s/1: %s\n", s->name, s->doc);
   if (s->fields) {
     char *text = NULL;
     COM_TRY(com_field_help(env->ctx, s->fields, &text));

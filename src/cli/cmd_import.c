@@ -216,9 +216,4 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return status;
 }
 
-const cli_schema cli_cmd_import_schema = {.kind = "dataset",
-                                          .doc = "measured points: source, response, errors, units",
-                                          .fields = ads_dataset_fields,
-                                          .check = check,
-                                          .plot = plot,
-                                          .words = words};
+const cli_schema cli_cmd_import_schema = {.kind = "dataset", .check = check, .plot = plot, .words = words};

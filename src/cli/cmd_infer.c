@@ -2,14 +2,11 @@
 #include <stdlib.h>
 #include "ads/infer.h"
 #include "ads/infer_words.h"
-#include "ads/report.h"
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "cli/trainfile.h"
-#include "common/result.h"
 
 typedef struct args {
   cli_output_files to;
@@ -40,37 +37,20 @@ static com_status companions(const cli_env *env, const args *a, const ads_infer_
   return s;
 }
 
-static com_status infer(const cli_env *env, cli_trainfile *file, const ads_infer_opts *o) {
-  com_ctx *c = env->ctx;
-  ads_infer_output r = {0};
-  cJSON *cfg = NULL, *doc = NULL;
-  com_status status = COM_OK;
-  const int restarts = file->cfg.restarts;
-  file->cfg.restarts = o->starts; /* the search of modes has its own number of starts */
-  status = ads_infer_run(c, file->fit, file->parameters, o, &r);
-  file->cfg.restarts = restarts;
-  if (status) return status;
-  COM_GOTO(done, companions(env, env->args, &r));
-  COM_GOTO(done, ads_report_config(c, file->fit, &cfg));
-  status = com_result_wrap(c, "holograd/inference/1", cfg, r.result, &doc);
-  cfg = r.result = NULL;
-  if (!status) status = cli_output(env, doc, &((const args *)env->args)->to);
-done:
-  com_json_free(cfg);
-  com_json_free(doc);
-  ads_infer_finish(&r);
-  return status;
-}
-
 static com_status run(cli_env *env) {
+  com_ctx *c = env->ctx;
+  const args *a = env->args;
   cli_trainfile file = {0};
-  ads_infer_opts o;
+  ads_infer_output draws;
+  cJSON *doc = NULL;
   COM_TRY(cli_trainfile_open(env, env->files[0], NULL, &file));
-  com_status status = ads_infer_opts_read(env->ctx, env->files[0], file.cfg.infer, &o);
+  com_status status = ads_infer_document(c, env->files[0], file.fit, file.parameters, &draws, &doc);
   if (!status) {
-    status = infer(env, &file, &o);
-    com_field_finish(ads_infer_opts_fields, &o);
+    status = companions(env, a, &draws);
+    if (!status) status = cli_output(env, doc, &a->to);
+    ads_infer_finish(&draws);
   }
+  com_json_free(doc);
   cli_trainfile_close(&file);
   return status;
 }
@@ -105,11 +85,4 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_infer_words_plot(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_infer_schema = {
-    .kind = "inference",
-    .doc = "what the data determine: spectrum, modes, bands, criticism, design",
-    .plot = plot,
-    .words = words,
-    .reads = "infer",
-    .shape = cli_shapes_inference,
-    .config = "train"};
+const cli_schema cli_cmd_infer_schema = {.kind = "inference", .plot = plot, .words = words, .reads = "infer"};

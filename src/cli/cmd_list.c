@@ -8,6 +8,7 @@
 #include "cli/io.h"
 #include "cli/registry.h"
 #include "common/fs.h"
+#include "files/kind.h"
 
 /* HOLOGRAD_DATA_DIR; else beside the program: PREFIX/bin/holograd has PREFIX/share/holograd/data, wherever PREFIX was moved to,
  * and build/holograd the data of its source; else where it was built to be installed. */
@@ -68,8 +69,8 @@ static com_status put_commands(cli_env *env, com_text *out) {
 
 static com_status put_schemas(cli_env *env, com_text *out) {
   (void)env;
-  for (const cli_schema *const *s = cli_registry_schemas(); *s; s++)
-    com_text_printf(out, "  %-16s  %s\n", (*s)->kind, (*s)->doc);
+  const files_kind *k;
+  for (size_t i = 0; (k = files_kind_at(i)); i++) com_text_printf(out, "  %-16s  %s\n", k->name, k->doc);
   return COM_OK;
 }
 

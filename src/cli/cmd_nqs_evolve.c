@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include "cli/io.h"
-#include "cli/nqsfile.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
-#include "common/progress.h"
-#include "common/result.h"
 #include "common/table.h"
-#include "nqs/evolve.h"
+#include "nqs/evolve_report.h"
 #include "nqs/figures.h"
 
 typedef struct args {
@@ -23,21 +16,6 @@ static const cli_opt opts[] = {
     {0, "imaginary", NULL, "imaginary time", CLI_FLAG, 0, "evolve.imaginary", NULL},
     CLI_OUTPUT_OPTS(args, to, "the observables against time, with the exact ones"),
     {0}};
-
-/* ---- run ---- */
-
-static com_status loop(const cli_env *env, nqs_evolve *e) {
-  com_progress *bar = NULL;
-  com_status status = com_progress_create(env->ctx, "evolve", &bar);
-  while (!status && !nqs_evolve_done(e)) {
-    status = nqs_evolve_step(e);
-    const nqs_tdvp_point *p = nqs_evolve_point(e);
-    com_progress_update(bar, nqs_evolve_fraction(e), "t = %.4g  energy %.8g  residual %.2g", p->time,
-                        p->energy.mean, p->residual);
-  }
-  com_progress_destroy(bar);
-  return status;
-}
 
 static com_status words(const cli_env *env, const cJSON *doc, char **out) {
   const cJSON *r = com_json_get(doc, "result"), *last = com_json_get(r, "final");
@@ -54,41 +32,8 @@ static com_status words(const cli_env *env, const cJSON *doc, char **out) {
   return com_text_take(env->ctx, &t, out);
 }
 
-static com_status report(const cli_env *env, nqs_driver *d, nqs_evolve *e) {
-  const args *a = env->args;
-  com_ctx *c = env->ctx;
-  cJSON *result = NULL, *config = NULL, *doc = NULL;
-  com_status status = nqs_evolve_result(e, &result);
-  if (!status) status = nqs_driver_config(d, &config);
-  if (status) {
-    com_json_free(result);
-    return status;
-  }
-  COM_TRY(com_result_wrap(c, "holograd/nqs-evolution/1", config, result, &doc));
-  status = cli_output(env, doc, &a->to);
-  com_json_free(doc);
-  return status;
-}
-
 static com_status run(cli_env *env) {
-  nqs_driver *d = NULL;
-  nqs_evolve *e = NULL;
-  com_status status = cli_nqsfile_open(env, env->files[0], &d);
-  if (!status) status = cli_nqsfile_loop(env, NULL, d);
-  if (!status && nqs_driver_stop(d) == COM_STOP_INTERRUPTED)
-    status = COM_FAIL(env->ctx, COM_E_INTERRUPTED,
-                      "interrupted while optimising the start; `holograd nqs run` can be resumed, and "
-                      "ansatz.file takes its "
-                      "result");
-  if (!status) status = nqs_evolve_create(env->ctx, env->files[0], d, &e);
-  if (!status) status = loop(env, e);
-  if (!status || (e && status == COM_E_INTERRUPTED)) { /* what was reached is kept */
-    const com_status written = report(env, d, e);
-    if (written) status = written;
-  }
-  nqs_evolve_destroy(e);
-  nqs_driver_destroy(d);
-  return status;
+  return cli_output_made(env, nqs_evolve_report_run, &((const args *)env->args)->to);
 }
 
 const cli_cmd cli_cmd_nqs_evolve = {
@@ -113,10 +58,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return nqs_figures_evolution(env->ctx, file, j, out);
 }
 
-const cli_schema cli_cmd_nqs_evolve_schema = {.kind = "nqs-evolution",
-                                              .doc = "observables of a boundary state against time",
-                                              .plot = plot,
-                                              .words = words,
-                                              .reads = "nqs evolve",
-                                              .shape = cli_shapes_evolution,
-                                              .config = "nqs"};
+const cli_schema cli_cmd_nqs_evolve_schema = {
+    .kind = "nqs-evolution", .plot = plot, .words = words, .reads = "nqs evolve"};

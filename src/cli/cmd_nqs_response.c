@@ -4,9 +4,7 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "common/progress.h"
-#include "common/result.h"
-#include "nqs/response.h"
+#include "nqs/response_report.h"
 
 typedef struct args {
   cli_output_files to;
@@ -32,37 +30,14 @@ static void say(const cli_env *env, const nqs_response *r) {
   }
 }
 
-static com_status scan(const cli_env *env, nqs_response *r) {
-  com_ctx *c = env->ctx;
-  com_progress *bar = NULL;
-  COM_TRY(com_progress_create(c, "nqs response", &bar));
-  com_status s = COM_OK;
-  while (!s && !nqs_response_done(r)) {
-    if (com_ctx_stop(c))
-      s = COM_FAIL(c, COM_E_INTERRUPTED, "interrupted in the scan; the points so far are not written");
-    else
-      s = nqs_response_iterate(r);
-    com_progress_update(bar, nqs_response_progress(r), "scan");
-  }
-  com_progress_destroy(bar);
-  return s;
-}
-
-static com_status output(const cli_env *env, const args *a, nqs_response *r) {
-  com_ctx *c = env->ctx;
-  cJSON *data = NULL;
-  COM_TRY(nqs_response_dataset(r, &data));
-  com_status s = com_result_stamp(c, data);
-  if (!s) s = cli_output(env, data, &a->to);
-  if (!s) say(env, r);
-  com_json_free(data);
-  size_t off = 0;
-  for (size_t k = 0; k < nqs_response_n(r); k++) off += nqs_response_points(r)[k].off ? 1 : 0;
-  if (!s && off)
-    s = COM_FAIL(c, COM_E_NEGATIVE,
-                 "%zu of %zu states did not converge; see the warnings before using the dataset", off,
-                 nqs_response_n(r));
-  return s;
+static com_status report(const cli_env *env, nqs_response *r) {
+  cJSON *doc = NULL;
+  COM_TRY(nqs_response_report_document(env->ctx, r, &doc));
+  const com_status s = cli_output(env, doc, &((const args *)env->args)->to);
+  com_json_free(doc);
+  COM_TRY(s);
+  say(env, r);
+  return nqs_response_report_verdict(env->ctx, r);
 }
 
 static com_status run(cli_env *env) {
@@ -72,8 +47,8 @@ static com_status run(cli_env *env) {
   COM_TRY(cli_io_load(env, env->files[0], &j));
   com_status s = nqs_response_create(c, env->files[0], j, &r);
   com_json_free(j);
-  if (!s) s = scan(env, r);
-  if (!s) s = output(env, env->args, r);
+  if (!s) s = nqs_response_report_scan(c, r);
+  if (!s) s = report(env, r);
   nqs_response_destroy(r);
   return s;
 }

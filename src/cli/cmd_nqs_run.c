@@ -3,13 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/io.h"
-#include "cli/nqsfile.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "common/checkpoint.h"
-#include "common/result.h"
 #include "nqs/figures.h"
+#include "nqs/run.h"
 
 typedef struct args {
   cli_output_files to;
@@ -61,16 +59,9 @@ static com_status interrupted(const cli_env *env, const args *a, const cJSON *st
 }
 
 static com_status report(const cli_env *env, const args *a, nqs_driver *d) {
-  com_ctx *c = env->ctx;
-  cJSON *result = NULL, *config = NULL, *doc = NULL;
-  com_status status = nqs_driver_result(d, &result);
-  if (!status) status = nqs_driver_config(d, &config);
-  if (status) {
-    com_json_free(result);
-    return status;
-  }
-  COM_TRY(com_result_wrap(c, "holograd/nqs-result/1", config, result, &doc));
-  status = cli_output(env, doc, &a->to);
+  cJSON *doc = NULL;
+  COM_TRY(nqs_run_document(env->ctx, d, &doc));
+  const com_status status = cli_output(env, doc, &a->to);
   com_json_free(doc);
   return status;
 }
@@ -78,10 +69,12 @@ static com_status report(const cli_env *env, const args *a, nqs_driver *d) {
 static com_status run(cli_env *env) {
   const args *a = env->args;
   nqs_driver *d = NULL;
-  cJSON *state = NULL;
-  com_status status = cli_nqsfile_open(env, env->files[0], &d);
-  if (!status && a->resume) status = cli_nqsfile_resume(env->ctx, a->resume, d);
-  if (!status) status = cli_nqsfile_loop(env, a->checkpoint, d);
+  cJSON *j = NULL, *state = NULL;
+  COM_TRY(cli_io_load(env, env->files[0], &j));
+  com_status status = nqs_run_open(env->ctx, env->files[0], j, &d);
+  com_json_free(j);
+  if (!status && a->resume) status = nqs_run_resume(env->ctx, a->resume, d);
+  if (!status) status = nqs_run_loop(env->ctx, a->checkpoint, d);
   if (!status) status = nqs_driver_checkpoint(d, &state);
   if (!status && nqs_driver_stop(d) == COM_STOP_INTERRUPTED) status = COM_E_INTERRUPTED;
   if (!status) status = nqs_driver_measure(d);
@@ -112,9 +105,8 @@ const cli_cmd cli_cmd_nqs_run = {
 /* ---- introspection ---- */
 
 static com_status check(const cli_env *env, const char *name, const cJSON *j, com_text *out) {
-  (void)j;
   nqs_driver *d = NULL;
-  COM_TRY(cli_nqsfile_open(env, name, &d));
+  COM_TRY(nqs_run_open(env->ctx, name, j, &d));
   const nqs_config *o = nqs_driver_options(d);
   com_text_printf(
       out,
@@ -149,17 +141,6 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return nqs_figures_state(env->ctx, file, j, out);
 }
 
-const cli_schema cli_cmd_nqs_run_schema = {.kind = "nqs",
-                                           .doc = "boundary model, wave function, sampler, optimiser",
-                                           .fields = nqs_driver_fields,
-                                           .check = check,
-                                           .reads = "nqs run"};
-const cli_schema cli_cmd_nqs_run_result_schema = {.kind = "nqs-result",
-                                                  .doc = "energy and observables of a boundary state",
-                                                  .check = check,
-                                                  .plot = plot,
-                                                  .words = words,
-                                                  .again = again,
-                                                  .reads = "nqs run",
-                                                  .shape = cli_shapes_nqs,
-                                                  .config = "nqs"};
+const cli_schema cli_cmd_nqs_run_schema = {.kind = "nqs", .check = check, .reads = "nqs run"};
+const cli_schema cli_cmd_nqs_run_result_schema = {
+    .kind = "nqs-result", .check = check, .plot = plot, .words = words, .again = again, .reads = "nqs run"};

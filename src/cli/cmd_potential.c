@@ -5,7 +5,6 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "common/result.h"
 
 typedef struct args {
@@ -108,10 +107,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_potential_plot(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_potential_schema = {.kind = "potential",
-                                             .doc = "quark-antiquark potential: d, V, landmarks, calibration",
-                                             .plot = plot,
-                                             .words = words,
-                                             .reads = "potential",
-                                             .shape = cli_shapes_potential,
-                                             .config = "background"};
+const cli_schema cli_cmd_potential_schema = {
+    .kind = "potential", .plot = plot, .words = words, .reads = "potential"};

@@ -5,7 +5,6 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "cli/training.h"
 
 typedef struct args {
@@ -98,11 +97,5 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_spectrum_report_plot(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_spectrum_schema = {.kind = "spectrum",
-                                            .doc = "meson masses, and the background they belong to",
-                                            .check = check,
-                                            .plot = plot,
-                                            .words = words,
-                                            .reads = "spectrum",
-                                            .shape = cli_shapes_spectrum,
-                                            .config = "background"};
+const cli_schema cli_cmd_spectrum_schema = {
+    .kind = "spectrum", .check = check, .plot = plot, .words = words, .reads = "spectrum"};

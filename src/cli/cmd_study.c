@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ads/report.h"
 #include "ads/study.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "cli/trainfile.h"
-#include "common/result.h"
 
 typedef struct args {
   cli_output_files to;
@@ -25,38 +22,17 @@ static const cli_opt opts[] = {
     CLI_OUTPUT_OPTS(args, to, "rank histograms, or pulls"),
     {0}};
 
-static com_status study(const cli_env *env, cli_trainfile *file, const ads_study_opts *o,
-                        const ads_infer_opts *infer) {
-  com_ctx *c = env->ctx;
-  const args *a = env->args;
-  cJSON *result = NULL, *cfg = NULL, *doc = NULL;
-  int good = 1;
-  COM_TRY(ads_study_run(c, file->fit, file->parameters, o, infer, a->checkpoint, a->resume, &good, &result));
-  com_status status = ads_report_config(c, file->fit, &cfg);
-  if (!status) status = com_result_wrap(c, "holograd/study/1", cfg, result, &doc);
-  if (!status) status = cli_output(env, doc, &a->to);
-  com_json_free(doc);
-  if (!status && !good)
-    status = COM_FAIL(c, COM_E_NEGATIVE, "not calibrated: see the quantities marked in the output");
-  return status;
-}
-
 static com_status run(cli_env *env) {
+  const args *a = env->args;
   cli_trainfile file = {0};
-  ads_infer_opts infer;
-  ads_study_opts o;
+  cJSON *doc = NULL;
   COM_TRY(cli_trainfile_open(env, env->files[0], NULL, &file));
-  com_status status = ads_infer_opts_read(env->ctx, env->files[0], file.cfg.infer, &infer);
-  if (!status) {
-    status = ads_study_opts_read(env->ctx, env->files[0], file.cfg.study, &o);
-    if (!status) {
-      status = study(env, &file, &o, &infer);
-      com_field_finish(ads_study_opts_fields, &o);
-    }
-    com_field_finish(ads_infer_opts_fields, &infer);
-  }
+  const com_status made =
+      ads_study_document(env->ctx, env->files[0], file.fit, file.parameters, a->checkpoint, a->resume, &doc);
+  const com_status written = doc ? cli_output(env, doc, &a->to) : COM_OK;
+  com_json_free(doc);
   cli_trainfile_close(&file);
-  return status;
+  return written ? written : made;
 }
 
 const cli_cmd cli_cmd_study = {
@@ -86,10 +62,4 @@ static com_status words(const cli_env *env, const cJSON *j, char **out) {
   return ads_study_words(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_study_schema = {.kind = "study",
-                                         .doc = "bias, pulls or ranks over many fits of made-up data",
-                                         .plot = plot,
-                                         .words = words,
-                                         .reads = "study",
-                                         .shape = cli_shapes_study,
-                                         .config = "train"};
+const cli_schema cli_cmd_study_schema = {.kind = "study", .plot = plot, .words = words, .reads = "study"};

@@ -11,10 +11,8 @@
 #include "cli/io.h"
 #include "cli/output.h"
 #include "cli/registry.h"
-#include "cli/shapes.h"
 #include "cli/trainfile.h"
 #include "cli/training.h"
-#include "common/result.h"
 
 typedef struct args {
   cli_output_files to;
@@ -31,37 +29,20 @@ static const cli_opt opts[] = {
     CLI_OUTPUT_OPTS(args, to, "data, fit, h(eta) and history"),
     {0}};
 
-static com_status verdict(com_ctx *c, const cJSON *doc) {
-  const cJSON *r = com_json_get(doc, "result");
-  const int rootless =
-      com_json_size(com_json_get(r, "predictions")) > 0 && com_json_is_null(com_json_get(r, "chi2")) &&
-      com_json_is_number(com_json_get(com_json_at(com_json_get(r, "predictions"), 0), "error"));
-  if (rootless)
-    return COM_FAIL(c, COM_E_NEGATIVE,
-                    "the learned metric has no on-shell response at some data points (chi2 is null): use "
-                    "more restarts or another metric");
-  return COM_OK;
-}
-
 static com_status run_fit(const cli_env *env, const args *a, ads_fit *fit) {
   com_ctx *c = env->ctx;
   com_status status = COM_OK;
   ads_trainer *t = NULL;
-  cJSON *result = NULL, *cfg = NULL, *doc = NULL;
+  cJSON *result = NULL, *doc = NULL;
   COM_GOTO(done, ads_trainer_create(c, ads_fit_task(fit), &t));
   COM_GOTO(done, cli_training_run(env, &a->training, "train", 1, &t));
   COM_GOTO(done, ads_trainer_result(t, &result));
-  COM_GOTO(done, ads_report_config(c, fit, &cfg));
-  status = com_result_wrap(c, "holograd/train-result/1", cfg, result, &doc);
-  cfg = result = NULL;
-  if (status) goto done;
+  COM_GOTO(done, ads_report_wrap(c, fit, "holograd/train-result/1", result, &doc));
   COM_GOTO(done, cli_output(env, doc, &a->to));
   COM_GOTO(done, cli_training_verdict(c, &a->training, 1, &t));
-  status = verdict(c, doc);
+  status = ads_report_verdict(c, doc);
 done:
   com_json_free(doc);
-  com_json_free(cfg);
-  com_json_free(result);
   ads_trainer_destroy(t);
   return status;
 }
@@ -156,17 +137,6 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_report_plot(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_train_schema = {.kind = "train",
-                                         .doc = "what to learn, from what, and how",
-                                         .fields = ads_config_fields,
-                                         .check = check,
-                                         .reads = "train"};
+const cli_schema cli_cmd_train_schema = {.kind = "train", .check = check, .reads = "train"};
 const cli_schema cli_cmd_train_result_schema = {
-    .kind = "train-result",
-    .doc = "a learned metric with its predictions, starts and warnings",
-    .check = check,
-    .plot = plot,
-    .words = words,
-    .reads = "train",
-    .shape = cli_shapes_train,
-    .config = "train"};
+    .kind = "train-result", .check = check, .plot = plot, .words = words, .reads = "train"};

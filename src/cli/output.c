@@ -36,3 +36,15 @@ com_status cli_output(const cli_env *env, const cJSON *doc, const cli_output_fil
   free(text);
   return COM_OK;
 }
+
+com_status cli_output_made(const cli_env *env,
+                           com_status (*make)(com_ctx *c, const char *file, const cJSON *j, cJSON **doc),
+                           const cli_output_files *to) {
+  cJSON *j = NULL, *doc = NULL;
+  COM_TRY(cli_io_load(env, env->files[0], &j));
+  const com_status made = make(env->ctx, env->files[0], j, &doc);
+  const com_status written = doc ? cli_output(env, doc, to) : COM_OK;
+  com_json_free(doc);
+  com_json_free(j);
+  return written ? written : made;
+}

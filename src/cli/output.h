@@ -24,5 +24,10 @@ typedef struct cli_output_files {
 /** Write `doc` to -o; draw it; put it on a page; say it in words unless -q: on standard output, or on standard error
  *  when the document itself goes there.  Picture, page and words are those of the document's cli_schema. */
 com_status cli_output(const cli_env *env, const cJSON *doc, const cli_output_files *to);
+/** A whole command: env->files[0] with the command line's changes -> `make` -> cli_output.  What was made is handed over whatever the
+ *  status says (a negative verdict, an interrupted run that keeps what it has). */
+com_status cli_output_made(const cli_env *env,
+                           com_status (*make)(com_ctx *c, const char *file, const cJSON *j, cJSON **doc),
+                           const cli_output_files *to);
 
 #endif

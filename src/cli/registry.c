@@ -2,6 +2,7 @@
 #include "cli/registry.h"
 #include <stdio.h>
 #include <string.h>
+#include "files/kind.h"
 
 #define CLI_KIND(symbol) extern const com_kind symbol;
 #include "cli/kind_list.h"
@@ -22,15 +23,6 @@ const com_kind *const *cli_registry_kinds(void) {
   return all;
 }
 
-const cli_schema *const *cli_registry_schemas(void) {
-#define CLI_SCHEMA(symbol) &symbol,
-  static const cli_schema *const all[] = {
-#include "cli/schema_list.h"
-      NULL};
-#undef CLI_SCHEMA
-  return all;
-}
-
 const cli_cmd *const *cli_registry_commands(void) {
 #define CLI_CMD(name) &cli_cmd_##name,
   static const cli_cmd *const all[] = {
@@ -47,9 +39,15 @@ const com_kind *cli_registry_kind(const char *name) {
 }
 
 const cli_schema *cli_registry_schema(const char *kind) {
-  const cli_schema *const *s = cli_registry_schemas();
+#define CLI_SCHEMA(symbol) &symbol,
+  static const cli_schema *const all[] = {
+#include "cli/schema_list.h"
+      NULL};
+#undef CLI_SCHEMA
+  static const cli_schema nothing = {0};
+  const cli_schema *const *s = all;
   while (*s && strcmp((*s)->kind, kind)) s++;
-  return *s;
+  return *s ? *s : files_kind_find(kind) ? &nothing : NULL;
 }
 
 const cli_cmd *cli_registry_command(int argc, char **argv, int *words) {

@@ -12,12 +12,13 @@
 #include "cli/report_values.h"
 #include "common/html.h"
 #include "common/result.h"
+#include "files/kind.h"
 
 /* A page in the making. */
 typedef struct page {
   const cli_env *env;
   const char *file, *name; /* its path; without the folders, which mean nothing to others */
-  const char *kind;
+  const files_kind *kind;
   const cli_schema *schema;
   const cJSON *doc;
   const cJSON *result; /* doc.result, or doc itself when it is flat */
@@ -46,9 +47,9 @@ static void find_title(const page *p, char out[256]) {
   const char *model = text_at(com_json_get(config, "hamiltonian"), "type"),
              *lattice = text_at(com_json_get(config, "lattice"), "type");
   if (model && lattice)
-    snprintf(out, 256, "%s on %s: %s", model, lattice, p->schema->doc);
+    snprintf(out, 256, "%s on %s: %s", model, lattice, p->kind->doc);
   else {
-    snprintf(out, 256, "%s", p->schema->doc);
+    snprintf(out, 256, "%s", p->kind->doc);
     out[0] = (char)toupper((unsigned char)out[0]);
   }
 }
@@ -58,9 +59,9 @@ static void put_lead(page *p) {
   const char *when = text_at(v, "time");
   com_text *t = &p->out;
   com_text_add(t, "<p class=\"lead\">");
-  com_html_text(t, p->kind);
+  com_html_text(t, p->kind->name);
   com_text_add(t, ": ");
-  com_html_text(t, p->schema->doc);
+  com_html_text(t, p->kind->doc);
   com_text_add(t, ".");
   if (text_at(build, "version")) {
     com_text_add(t, " Made by holograd ");
@@ -322,13 +323,13 @@ com_status cli_report_save(const cli_env *env, const char *file, const cJSON *do
   p.file = file && strcmp(file, "-") != 0 ? file : "result.json";
   p.name = strrchr(p.file, '/') ? strrchr(p.file, '/') + 1 : p.file;
   COM_TRY(com_result_schema(env->ctx, p.file, doc, kind, &version));
-  p.kind = kind;
+  p.kind = files_kind_find(kind);
   p.schema = cli_registry_schema(kind);
   p.result = com_json_get(doc, "result");
   COM_CHECK(env->ctx, p.schema, COM_E_CONFIG,
             "%s: schema = \"%s\": no kind of file that holograd knows (see: holograd list schemas)", p.file,
             text_at(doc, "schema"));
-  COM_CHECK(env->ctx, p.result || !p.schema->fields || !p.schema->reads, COM_E_CONFIG,
+  COM_CHECK(env->ctx, p.result || !p.kind->fields || !p.schema->reads, COM_E_CONFIG,
             "%s: schema = \"%s\": a config, not a result; run it first: holograd %s %s --report page.html",
             p.file, text_at(doc, "schema"), p.schema->reads, p.file);
   p.about = p.result ? doc : com_json_get(doc, "provenance");

@@ -120,10 +120,10 @@ static com_status put(const walk *w, const cJSON *j, const cJSON *plain, const c
 }
 
 com_status cli_resolved_print(const cli_env *env, const char *file, const cJSON *plain, const cJSON *config,
-                              const cli_schema *kind, com_text *out) {
+                              const com_field *fields, com_text *out) {
   cJSON *full = NULL;
-  const walk w = {env, kind->fields, plain ? plain : config, config, out};
-  COM_TRY(resolve(env->ctx, kind->fields, file, "", config, &full));
+  const walk w = {env, fields, plain ? plain : config, config, out};
+  COM_TRY(resolve(env->ctx, fields, file, "", config, &full));
   const com_status status = put(&w, full, w.plain, "");
   com_json_free(full);
   return status;

@@ -7,16 +7,17 @@
 #include "cli/io.h"
 
 /* {"type": flow} with the keys of the old flow that every flow has. */
-static com_status replace_flow(com_ctx *c, cJSON *root, const char *flow) {
-  const cJSON *old = com_json_get(root, "flow");
-  cJSON *j = com_json_object();
-  com_status s = com_json_add(c, j, "type", com_json_string(flow));
+com_status cli_trainfile_flow(com_ctx *c, cJSON *j, const char *flow) {
+  cJSON *inner = com_json_edit(j, "config"), *config = inner ? inner : j;
+  const cJSON *old = com_json_get(config, "flow");
+  cJSON *block = com_json_object();
+  com_status s = com_json_add(c, block, "type", com_json_string(flow));
   for (const com_field *f = ads_flow_kind.shared; f && f->key && !s; f++) {
     const cJSON *v = com_json_get(old, f->key);
-    if (v) s = com_json_add(c, j, f->key, com_json_copy(v));
+    if (v) s = com_json_add(c, block, f->key, com_json_copy(v));
   }
-  if (s) com_json_free(j);
-  return s ? s : com_json_add(c, root, "flow", j);
+  if (s) com_json_free(block);
+  return s ? s : com_json_add(c, config, "flow", block);
 }
 
 com_status cli_trainfile_open(const cli_env *env, const char *file, const char *flow, cli_trainfile *out) {
@@ -33,12 +34,8 @@ com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, c
   memset(out, 0, sizeof *out);
   COM_CHECK(c, j, COM_E_MEM, "out of memory");
   out->json = j;
-  if (flow) {
-    const cJSON *inner = com_json_get(out->json, "config");
-    COM_GOTO(fail, replace_flow(c, inner ? (cJSON *)inner : out->json, flow));
-  }
-  COM_GOTO(fail, ads_config_read(c, file, out->json, &out->cfg, &out->parameters));
-  if (out->cfg.seed.given) com_ctx_reseed(c, out->cfg.seed.value);
+  if (flow) COM_GOTO(fail, cli_trainfile_flow(c, out->json, flow));
+  COM_GOTO(fail, ads_config_open(c, file, out->json, &out->cfg, &out->parameters));
   COM_GOTO(fail, ads_fit_create(c, &out->cfg, NULL, &out->fit));
   return COM_OK;
 fail:

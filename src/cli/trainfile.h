@@ -18,6 +18,8 @@ com_status cli_trainfile_open(const cli_env *env, const char *file, const char *
 /** The same for a document that is loaded and changed already (standard input can be read only once). @param j [take] */
 com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, const char *flow,
                                cli_trainfile *out);
+/** Replace the flow of a config, or of the config inside a result; the keys that every flow has are kept. */
+com_status cli_trainfile_flow(com_ctx *c, cJSON *j, const char *flow);
 void cli_trainfile_close(cli_trainfile *f);
 /** Rough time of a training: a few objectives with gradient, timed, times the steps that a training of this loss usually takes.
  *  @param gradient [out] of one; may be NULL */

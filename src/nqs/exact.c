@@ -29,6 +29,10 @@ const com_field nqs_exact_fields[] = {
      .def = 1e-12,
      .lo = 1e-15,
      .hi = 0.1},
+    {.key = "reference",
+     .doc = "only the closed form or Bethe energy, without diagonalisation",
+     .type = COM_F_BOOL,
+     .off = offsetof(nqs_exact_opts, reference)},
     {0}};
 
 /* Rows of H on the fly: scratch of one worker. */

@@ -14,6 +14,7 @@ typedef struct nqs_exact_opts {
   int levels;             /**< lowest energies to report from the full spectrum */
   com_reals temperatures; /**< thermal averages at these, from the full spectrum */
   double tol;             /**< relative convergence of Lanczos */
+  int reference;          /**< only the closed form or Bethe energy */
 } nqs_exact_opts;
 extern const com_field nqs_exact_fields[];
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 
@@ -49,6 +50,14 @@ nqs = {"schema": "holograd/nqs/1", "lattice": {"type": "chain", "n": 8}, "hamilt
        "sampler": {"type": "sum"}, "iterations": 60}
 state = holograd.run("nqs run", nqs)["result"]
 assert abs(state["exact"]["relative_error"]) < 1e-3, state["exact"]
+
+assert "nqs evolve" in holograd.commands and "study" in holograd.kinds
+exact = holograd.run("nqs exact", dict(nqs, exact={"reference": True}))["result"]
+assert abs(state["exact"]["energy"] - exact["energy"]) < 1e-9, exact
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    checked = holograd.run("gradcheck", dict(ours["config"], gradcheck={"tol": 1e-300}))
+assert checked["result"]["worst"] > 1e-300 and "gradcheck.tol" in str(said[0].message)
 
 for bad, status, words in ((("train", dict(short, metrik={})), 78, "metrik"), (("train", "{"), 65, "1:2"),
                            (("train", dict(short, dataset="no.json")), 66, "no.json"), (("fly", short), 64, "fly")):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """schema_check.py SCHEMAS LABEL=FOLDER...  Every JSON file of the folders that says "schema": "holograd/KIND/1" against SCHEMAS/KIND.json,
 by python3-jsonschema: an implementation that owes nothing to ours.  Keys of results that no row describes are reported,
-too: schemas allow them (a later version may write more), but then the row is missing in src/cli/shapes.c.
+too: schemas allow them (a later version may write more), but then the row is missing in src/files/kind.c.
 LABEL bad: the files must be refused."""
 import json
 import os
@@ -62,7 +62,7 @@ def check(path, bad):
     # A background may carry the options of its type beside its keys; only results and evaluations are asked.
     keys = set() if "result" not in doc else set(undescribed(validators[kind[1]].schema, doc, ""))
     if keys:
-        return fail(f"{path}: no row in src/cli/shapes.c describes {', '.join(sorted(keys))}")
+        return fail(f"{path}: no row in src/files/kind.c describes {', '.join(sorted(keys))}")
     passed += 1
 
 

@@ -197,7 +197,7 @@ START_TEST(spectrum_is_where_training_ends) {
   setting s;
   ads_infer_modes modes;
   open_setting(&s, "{}");
-  TEST_OK(s.c, ads_infer_posterior_modes(s.c, s.target, NULL, NULL, &modes));
+  TEST_OK(s.c, ads_infer_posterior_modes(s.c, s.target, 1, NULL, NULL, &modes));
   ck_assert(modes.n > 0 && modes.trained);
   for (size_t k = 0; k < com_params_n(ads_fit_params(s.fit)); k++)
     TEST_NEAR(modes.trained[k], s.full[k], 1e-9);

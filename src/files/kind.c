@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/shapes.h"
+#include "files/kind.h"
+#include <string.h>
+#include "ads/boltzmann_file.h"
+#include "ads/config.h"
+#include "ads/dataset.h"
+#include "nqs/dbm_report.h"
+#include "nqs/driver.h"
+#include "nqs/pathint_report.h"
+
+/* ---- what the commands write, key by key ---- */
 
 #define COLUMNS                                                                                              \
   {"result.columns", "array", "name, unit and TeX label of every column"},                                   \
@@ -19,7 +28,7 @@
     "result.history", may "table", "objective by iteration"                                                  \
   }
 
-const com_shape cli_shapes_train[] = {
+static const com_shape train[] = {
     {"result.stop", "string",
      "why training ended: loss_tol, grad_tol, step_tol, stalled, max_iter, max_time"},
     {"result.iterations", "integer", "optimiser steps over all starts and stages, resumed ones included"},
@@ -44,7 +53,7 @@ const com_shape cli_shapes_train[] = {
     {"result.flow", "object", "work of one gradient at the reported parameters; calls of the whole training"},
     {0}};
 
-const com_shape cli_shapes_evaluation[] = {
+static const com_shape evaluation[] = {
     {"parameters", "parameters", "where it was evaluated"},
     {"points", "array", "one per data point"},
     {"points[].group", "?string", "dataset of a joint fit"},
@@ -63,15 +72,15 @@ const com_shape cli_shapes_evaluation[] = {
     {"gradient", "parameters", "d loss / d(parameters)"},
     {0}};
 
-const com_shape cli_shapes_gradcheck[] = {
+static const com_shape gradcheck[] = {
     COLUMNS,
     {"result.worst", "number|null", "largest error that the verdict looks at"},
     {"result.tol", "number", "what it was held against"},
     {0}};
 
-const com_shape cli_shapes_diff[] = {COLUMNS, {0}};
+static const com_shape diff[] = {COLUMNS, {0}};
 
-const com_shape cli_shapes_comparison[] = {
+static const com_shape comparison[] = {
     {"result.flows", "table", "one row per flow: loss, chi2, gradient error, ..."},
     {"result.truth", "?parameters", "of synthetic data"},
     {"result.metrics", "table", "h of every flow on one grid"},
@@ -83,7 +92,7 @@ const com_shape cli_shapes_comparison[] = {
     {"volatile.cost", "?table", "time of a gradient and of the training, on this machine"},
     {0}};
 
-const com_shape cli_shapes_inference[] = {
+static const com_shape inference[] = {
     {"result.identifiability", "object", "singular spectrum, determined directions, Fisher matrix"},
     {"result.flow", "object", "integrator of the sampler"},
     {"result.flow_difference", "number|null",
@@ -100,7 +109,7 @@ const com_shape cli_shapes_inference[] = {
     {"result.doubled_prior", "?object|null", "bands with the priors twice as wide"},
     {0}};
 
-const com_shape cli_shapes_study[] = {
+static const com_shape study[] = {
     {"result.type", "string", "replicas or calibration"},
     {"result.n", "number", "replicas or datasets"},
     {"result.quantities", "array",
@@ -128,7 +137,7 @@ const com_shape cli_shapes_study[] = {
     {"result.datasets", "?table", "every dataset: what happened, ranks, truths, medians"},
     {0}};
 
-const com_shape cli_shapes_background[] = {
+static const com_shape background[] = {
     {"type", "string",
      "a background or closure of `holograd list backgrounds`; its options are keys beside it"},
     {"name", "?string", "for legends"},
@@ -155,47 +164,47 @@ const com_shape cli_shapes_background[] = {
     {"schema", "?string", "holograd/background/1"},
     {0}};
 
-const com_shape cli_shapes_backgrounds[] = {{"schema", "string", "holograd/backgrounds/1"},
-                                            {"backgrounds", "array", "background documents"},
-                                            {"potential", "?object", "settings of the command potential"},
-                                            {0}};
-
-const com_shape cli_shapes_lattice[] = {{"schema", "string", "holograd/lattice/1"},
-                                        {"name", "string", ""},
-                                        {"title", "string", ""},
-                                        {"cornell", "?object", "A, B, C of V = A - B/r + C r with errors"},
-                                        {"sigma", "?number", "string tension in GeV^2"},
-                                        {"r_unit", "?string", "fm or GeV^-1"},
-                                        {"V_unit", "?string", "GeV or MeV"},
-                                        {"r_error", "?number", ""},
-                                        {"V_error", "?number", ""},
-                                        {"curves", "?array", "one per temperature"},
-                                        {"curves[].T", "number", "GeV"},
-                                        {"curves[].r", "numbers", ""},
-                                        {"curves[].V", "numbers", ""},
-                                        {"curves[].plateau", "?number", "value at large distance"},
-                                        {"provenance", "object", "citation, doi, note"},
+static const com_shape backgrounds[] = {{"schema", "string", "holograd/backgrounds/1"},
+                                        {"backgrounds", "array", "background documents"},
+                                        {"potential", "?object", "settings of the command potential"},
                                         {0}};
 
-const com_shape cli_shapes_masses[] = {{"schema", "string", "holograd/masses/1"},
-                                       {"name", "string", ""},
-                                       {"title", "string", ""},
-                                       {"unit", "string", "GeV or MeV"},
-                                       {"rho", "?numbers", "masses of a sector, ascending"},
-                                       {"a1", "?numbers", ""},
-                                       {"a2", "?numbers", ""},
-                                       {"f0", "?numbers", ""},
-                                       {"pi", "?numbers", ""},
-                                       {"rho_higher", "?numbers", ""},
-                                       {"f_pi", "?number", "decay constant"},
-                                       {"m_pi", "?number", ""},
-                                       {"provenance", "object", "citation, doi, note"},
-                                       {0}};
+static const com_shape lattice[] = {{"schema", "string", "holograd/lattice/1"},
+                                    {"name", "string", ""},
+                                    {"title", "string", ""},
+                                    {"cornell", "?object", "A, B, C of V = A - B/r + C r with errors"},
+                                    {"sigma", "?number", "string tension in GeV^2"},
+                                    {"r_unit", "?string", "fm or GeV^-1"},
+                                    {"V_unit", "?string", "GeV or MeV"},
+                                    {"r_error", "?number", ""},
+                                    {"V_error", "?number", ""},
+                                    {"curves", "?array", "one per temperature"},
+                                    {"curves[].T", "number", "GeV"},
+                                    {"curves[].r", "numbers", ""},
+                                    {"curves[].V", "numbers", ""},
+                                    {"curves[].plateau", "?number", "value at large distance"},
+                                    {"provenance", "object", "citation, doi, note"},
+                                    {0}};
 
-const com_shape cli_shapes_reference[] = {
+static const com_shape masses[] = {{"schema", "string", "holograd/masses/1"},
+                                   {"name", "string", ""},
+                                   {"title", "string", ""},
+                                   {"unit", "string", "GeV or MeV"},
+                                   {"rho", "?numbers", "masses of a sector, ascending"},
+                                   {"a1", "?numbers", ""},
+                                   {"a2", "?numbers", ""},
+                                   {"f0", "?numbers", ""},
+                                   {"pi", "?numbers", ""},
+                                   {"rho_higher", "?numbers", ""},
+                                   {"f_pi", "?number", "decay constant"},
+                                   {"m_pi", "?number", ""},
+                                   {"provenance", "object", "citation, doi, note"},
+                                   {0}};
+
+static const com_shape reference[] = {
     {"schema", "string", "holograd/reference/1"}, {"name", "string", ""}, {"title", "string", ""}, {0}};
 
-const com_shape cli_shapes_potential[] = {
+static const com_shape potential[] = {
     {"result.name", "?string", ""},
     {"result.curves", "?array", "several curves: each as the keys below"},
     {"result.columns", "?array",
@@ -216,7 +225,7 @@ const com_shape cli_shapes_potential[] = {
     {"result.checks", "?object", "as in backgrounds"},
     {0}};
 
-const com_shape cli_shapes_spectrum[] = {
+static const com_shape spectrum[] = {
     COLUMNS,
     {"result.background", "object", "the background of these masses; runs again"},
     {"result.fields", "table", "A, Phi and potentials on a grid"},
@@ -230,7 +239,7 @@ const com_shape cli_shapes_spectrum[] = {
     {"result.parametrisations", "?table", "the same from other profiles, with the next masses that follow"},
     {0}};
 
-const com_shape cli_shapes_nqs[] = {
+static const com_shape nqs[] = {
     {"result.stop", "?string", "why the optimisation ended"},
     {"result.iterations", "?integer", "steps; of Lanczos for `nqs exact`"},
     {"result.rollbacks", "?integer", "steps taken back"},
@@ -249,15 +258,15 @@ const com_shape cli_shapes_nqs[] = {
     {"result.parameters", "?any", "of the wave function"},
     {0}};
 
-const com_shape cli_shapes_evolution[] = {COLUMNS,
-                                          {"result.stop", "?string", ""},
-                                          {"result.collections", "?integer", "samples drawn"},
-                                          {"result.final", "object", "last row, by name"},
-                                          {"result.snapshots", "?array", "correlations at chosen times"},
-                                          {"result.parameters", "?any", "of the last state"},
-                                          {0}};
+static const com_shape evolution[] = {COLUMNS,
+                                      {"result.stop", "?string", ""},
+                                      {"result.collections", "?integer", "samples drawn"},
+                                      {"result.final", "object", "last row, by name"},
+                                      {"result.snapshots", "?array", "correlations at chosen times"},
+                                      {"result.parameters", "?any", "of the last state"},
+                                      {0}};
 
-const com_shape cli_shapes_dbm[] = {
+static const com_shape dbm[] = {
     {"result.energy", "object", "sampled, with its error"},
     {"result.trotter_energy", "?number|null", "exact at this time step, up to 14 sites"},
     {"result.magnetisation", "?any", ""},
@@ -268,17 +277,64 @@ const com_shape cli_shapes_dbm[] = {
     {"result.parameters", "?object", "its parameters, for ansatz.file"},
     {0}};
 
-const com_shape cli_shapes_path[] = {{"result.energy", "number|null", "extrapolated to interval 0"},
-                                     {"result.energy_error", "number|null", "one standard deviation"},
-                                     {"result.exact_energy", "number|null", "by diagonalisation"},
-                                     {"result.exact_gap", "number|null", ""},
-                                     {"result.runs", "table", "one row per interval"},
-                                     {0}};
+static const com_shape path[] = {{"result.energy", "number|null", "extrapolated to interval 0"},
+                                 {"result.energy_error", "number|null", "one standard deviation"},
+                                 {"result.exact_energy", "number|null", "by diagonalisation"},
+                                 {"result.exact_gap", "number|null", ""},
+                                 {"result.runs", "table", "one row per interval"},
+                                 {0}};
 
-const com_shape cli_shapes_machine[] = {
+static const com_shape machine[] = {
     COLUMNS,
     {"result.weights", "object", "step, a between layers, s and c of the layers: the machine itself"},
     {"result.kernel", "number|null", "K_0 of the Gaussian part: P(J) ~ exp(-N K_0 J^2/2)"},
     {"result.two_point", "?object|null", "<phi_0^2>: sampled, error, gaussian = 1/(N K_0)"},
-    {"result.metric_residual", "?number|null", "`--metric`: largest |h - h of the weights|"},
+    {"result.metric", "?object",
+     "with dbm.metric: the metric that the weights give, a train config or a background"},
+    {"result.metric_residual", "?number|null", "`--metric`, dbm.metric: largest |h - h of the weights|"},
     {0}};
+
+/* ---- the kinds ---- */
+
+static const files_kind kinds[] = {
+    {"train", "what to learn, from what, and how", .fields = ads_config_fields},
+    {"train-result", "a learned metric with its predictions, starts and warnings", .shape = train,
+     .config = "train"},
+    {"evaluation", "states at both ends, residuals and derivatives per point", .shape = evaluation,
+     .flat = 1},
+    {"gradcheck", "gradients against differences", .shape = gradcheck, .config = ""},
+    {"dataset", "measured points: source, response, errors, units", .fields = ads_dataset_fields},
+    {"diff", "two results, column by column", .shape = diff, .config = ""},
+    {"nqs", "boundary model, wave function, sampler, optimiser", .fields = nqs_driver_fields},
+    {"nqs-result", "energy and observables of a boundary state", .shape = nqs, .config = "nqs"},
+    {"nqs-evolution", "observables of a boundary state against time", .shape = evolution, .config = "nqs"},
+    {"background", "a geometry for observables", .shape = background},
+    {"backgrounds", "several backgrounds for one plot", .shape = backgrounds},
+    {"lattice", "lattice potentials to lay under a prediction", .shape = lattice},
+    {"masses", "measured meson masses", .shape = masses},
+    {"reference", "published or reference numbers", .shape = reference},
+    {"potential", "quark-antiquark potential: d, V, landmarks, calibration", .shape = potential,
+     .config = "background"},
+    {"spectrum", "meson masses, and the background they belong to", .shape = spectrum,
+     .config = "background"},
+    {"comparison", "several flows on the same data: fits, metrics, transfer, gradients, cost",
+     .shape = comparison, .config = "train"},
+    {"inference", "what the data determine: spectrum, modes, bands, criticism, design", .shape = inference,
+     .config = "train"},
+    {"study", "bias, pulls or ranks over many fits of made-up data", .shape = study, .config = "train"},
+    {"dbm", "deep Boltzmann machine of a bulk field: config and result", .fields = ads_boltzmann_file_fields,
+     .shape = machine, .config = "dbm"},
+    {"nqs-dbm", "exact deep Boltzmann machine: config and result", .fields = nqs_dbm_report_fields,
+     .shape = dbm, .config = "nqs-dbm"},
+    {"path", "path integral over network weights: config and result", .fields = nqs_pathint_report_fields,
+     .shape = path, .config = "path"},
+};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+const files_kind *files_kind_at(size_t i) { return i < N_KINDS ? kinds + i : NULL; }
+
+const files_kind *files_kind_find(const char *name) {
+  for (size_t i = 0; i < N_KINDS; i++)
+    if (!strcmp(kinds[i].name, name)) return kinds + i;
+  return NULL;
+}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/nqsfile.h"
-#include "cli/io.h"
+#include "nqs/run.h"
 #include "common/checkpoint.h"
 #include "common/comm.h"
 #include "common/progress.h"
@@ -8,15 +7,11 @@
 
 static const double CHECKPOINT_SECONDS = 0.5;
 
-com_status cli_nqsfile_open(const cli_env *env, const char *file, nqs_driver **out) {
-  cJSON *j = NULL;
-  *out = NULL;
-  COM_TRY(cli_io_load(env, file, &j));
+com_status nqs_run_open(com_ctx *c, const char *file, const cJSON *j, nqs_driver **out) {
   const cJSON *inner = com_json_get(j, "config");
-  com_status s = com_result_expect(env->ctx, file, inner ? inner : j, "nqs");
-  if (!s) s = nqs_driver_create(env->ctx, file, j, out);
-  com_json_free(j);
-  return s;
+  *out = NULL;
+  COM_TRY(com_result_expect(c, file, inner ? inner : j, "nqs"));
+  return nqs_driver_create(c, file, j, out);
 }
 
 static com_status save(com_ctx *c, const char *path, nqs_driver *d) {
@@ -27,9 +22,9 @@ static com_status save(com_ctx *c, const char *path, nqs_driver *d) {
   return s;
 }
 
-com_status cli_nqsfile_resume(com_ctx *c, const char *path, nqs_driver *d) {
+com_status nqs_run_resume(com_ctx *c, const char *checkpoint, nqs_driver *d) {
   cJSON *state = NULL;
-  COM_TRY(com_checkpoint_load(c, path, "nqs", &state));
+  COM_TRY(com_checkpoint_load(c, checkpoint, "nqs", &state));
   const com_status s = nqs_driver_resume(d, state);
   com_json_free(state);
   return s;
@@ -42,8 +37,7 @@ static void show(com_progress *p, const nqs_driver *d) {
                       done, all, e->mean, e->error, e->variance);
 }
 
-com_status cli_nqsfile_loop(const cli_env *env, const char *checkpoint, nqs_driver *d) {
-  com_ctx *c = env->ctx;
+com_status nqs_run_loop(com_ctx *c, const char *checkpoint, nqs_driver *d) {
   com_progress *bar = NULL;
   double saved = com_ctx_elapsed(c);
   com_status status = com_progress_create(c, "nqs", &bar);
@@ -63,4 +57,19 @@ com_status cli_nqsfile_loop(const cli_env *env, const char *checkpoint, nqs_driv
   com_progress_destroy(bar);
   if (!status && checkpoint) status = save(c, checkpoint, d);
   return status;
+}
+
+com_status nqs_run_wrap(com_ctx *c, nqs_driver *d, const char *schema, cJSON *result, cJSON **doc) {
+  cJSON *config = NULL;
+  const com_status s = nqs_driver_config(d, &config);
+  if (!s) return com_result_wrap(c, schema, config, result, doc);
+  com_json_free(result);
+  return s;
+}
+
+com_status nqs_run_document(com_ctx *c, nqs_driver *d, cJSON **doc) {
+  cJSON *result = NULL;
+  *doc = NULL;
+  COM_TRY(nqs_driver_result(d, &result));
+  return nqs_run_wrap(c, d, "holograd/nqs-result/1", result, doc);
 }
