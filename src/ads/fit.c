@@ -456,10 +456,7 @@ static com_status value_of_squares(ads_fit *f, int stage, const double *full, do
   const com_status status = ads_fit_residuals(f, stage, full, r, g ? r + m : NULL, n_bad);
   *value = 0;
   if (g) memset(g, 0, n * sizeof *g);
-  for (size_t i = 0; i < m && !status; i++) {
-    *value += r[i] * r[i];
-    for (size_t k = 0; g && k < n; k++) g[k] += 2 * r[i] * r[m + i * n + k];
-  }
+  if (!status) ads_loss_add_squares(m, n, r, r + m, value, g);
   free(r);
   return status;
 }
@@ -471,10 +468,7 @@ static com_status penalty_value(ads_fit *f, const ads_group *q, double *value, d
   COM_TRY(grow(f, m * (nt + 1)));
   double *r = f->J, *J = f->J + m;
   COM_TRY(ads_penalty_eval(f->c, &f->cfg->penalties, metric, f->p, r, gp ? J : NULL));
-  for (size_t i = 0; i < m; i++) {
-    *value += r[i] * r[i];
-    for (size_t k = 0; gp && k < nt; k++) gp[k] += 2 * r[i] * J[i * nt + k];
-  }
+  ads_loss_add_squares(m, nt, r, J, value, gp);
   return COM_OK;
 }
 

@@ -96,10 +96,7 @@ com_status ads_fit_pairs_value(const ads_fit *f, const double *full, double *val
   double *r = calloc(m + (g ? m * n : 0), sizeof *r);
   COM_ALLOC(ads_fit_ctx(f), r);
   const com_status s = ads_fit_pairs_eval(f, full, r, g ? r + m : NULL);
-  for (size_t i = 0; i < m && !s; i++) {
-    *value += r[i] * r[i];
-    for (size_t k = 0; g && k < n; k++) g[k] += 2 * r[i] * r[m + i * n + k];
-  }
+  if (!s) ads_loss_add_squares(m, n, r, r + m, value, g);
   free(r);
   return s;
 }

@@ -55,3 +55,10 @@ void *ads_loss_self(ads_loss *l) { return l->self; }
 size_t ads_loss_n_extra(const ads_loss *l) { return l->ops->n_extra ? l->ops->n_extra(l->self) : 0; }
 size_t ads_loss_n_params(const ads_loss *l) { return l->n_model + ads_loss_n_extra(l); }
 int ads_loss_has_scale(const ads_loss *l) { return !l->ops->predict && ads_loss_n_extra(l) > 0; }
+
+void ads_loss_add_squares(size_t m, size_t n, const double *r, const double *J, double *value, double *g) {
+  for (size_t i = 0; i < m; i++) {
+    *value += r[i] * r[i];
+    for (size_t k = 0; g && k < n; k++) g[k] += 2 * r[i] * J[i * n + k];
+  }
+}

@@ -86,4 +86,7 @@ void *ads_loss_self(ads_loss *l);
 size_t ads_loss_n_params(const ads_loss *l); /**< model parameters + n_extra */
 size_t ads_loss_n_extra(const ads_loss *l);
 int ads_loss_has_scale(const ads_loss *l); /**< the last parameter is a common scale of the responses */
+/** Add r.r to the value and 2 J^T r to the gradient.  @param r [in] [m]  @param J [in] [m][n], not looked at without g
+ *  @param g [in/out] [n]; NULL: not wanted */
+void ads_loss_add_squares(size_t m, size_t n, const double *r, const double *J, double *value, double *g);
 #endif

@@ -114,10 +114,7 @@ static com_status value(void *self, int which, size_t k, long step, const double
   const com_status status = residuals(f, which, full, r, g ? r + m : NULL, n_bad);
   *chi2 = 0;
   if (g) memset(g, 0, NP * sizeof *g);
-  for (size_t i = 0; i < m && !status; i++) {
-    *chi2 += r[i] * r[i];
-    for (size_t p = 0; g && p < NP; p++) g[p] += 2 * r[i] * r[m + i * NP + p];
-  }
+  if (!status) ads_loss_add_squares(m, NP, r, r + m, chi2, g);
   free(r);
   return status;
 }
