@@ -103,10 +103,11 @@ HOLOGRAD_API const char *holograd_ctx_warning(const holograd_ctx *c,
  *  | dbm | a machine, a background or a train result | dbm; with `dbm.metric` the metric that its weights give is in it |
  *  | nqs run, nqs exact, nqs evolve, nqs response | an nqs config | nqs-result, nqs-result, nqs-evolution, dataset |
  *  | nqs dbm, nqs path | nqs-dbm, path | the same |
+ *  | diff | diff: the two results are its `a` and `b` | diff |
  *
  *  What the program takes as options are keys of the config: `study.type` and `study.n`, `gradcheck.tol`, `exact.levels`,
  *  `exact.reference`, `dbm.draws`, `potential.T`, ... (`holograd COMMAND --help`, `holograd help file KIND`).  Commands that read
- *  no config (import, plot, report, check, cite, help) and diff, which reads two documents, are the program's alone.
+ *  no config (import, plot, report, check, cite, help) are the program's alone.
  *  @param c        [in] keeps errors and warnings
  *  @param command  [in] one of holograd_run_command()
  *  @param name     [in] what messages call the configuration, and the file that relative paths in it stand beside; NULL =
@@ -115,7 +116,7 @@ HOLOGRAD_API const char *holograd_ctx_warning(const holograd_ctx *c,
  *  @param result   [out] the document that the command writes; holograd_text_free() it.  NULL after a failure
  *  @return ::HOLOGRAD_NEGATIVE with a result whose verdict is negative (holograd_ctx_error() says which): no on-shell response at
  *          a datum (train), a gradient above `gradcheck.tol`, not calibrated (study), a state that did not converge
- *          (nqs response).  ::HOLOGRAD_INTERRUPTED when the cancel flag was set (use holograd_trainer_create() or
+ *          (nqs response), a column that differs (diff).  ::HOLOGRAD_INTERRUPTED when the cancel flag was set (use holograd_trainer_create() or
  *          holograd_nqs_create() where the state must survive that); nqs evolve then has a result, what was reached.  A train,
  *          spectrum or nqs run that max_time ended is a result whose `stop` says so; commands that cannot stop half-way
  *          are interrupted by it. */

@@ -16,6 +16,7 @@
 #include "ads/trainer.h"
 #include "api/fit.h"
 #include "common/result.h"
+#include "files/diff.h"
 #include "files/kind.h"
 #include "files/schema.h"
 #include "nqs/dbm_report.h"
@@ -140,6 +141,7 @@ static const struct row {
     {"nqs response", NULL, nqs_answer},
     {"nqs dbm", NULL, nqs_dbm_report_run},
     {"nqs path", NULL, nqs_pathint_report_run},
+    {"diff", NULL, files_diff_document},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 

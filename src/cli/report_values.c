@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/report_keys.h"
-#include "cli/series.h"
+#include "common/series.h"
 #include "common/html.h"
 
 enum { SHORT = 12, PATH = 512 }; /* longer arrays are tables; longest dotted path */
@@ -142,7 +142,7 @@ static com_status cells_add(com_ctx *c, com_table *t, const char *name, const ch
 
 /* The error of a member as a page shows it: of a prediction there is none, although the datum beside it has one. */
 static const cJSON *error_of(const cJSON *obj, const char *key) {
-  return strncmp(key, "predicted", 9) == 0 ? NULL : cli_series_error(obj, key);
+  return strncmp(key, "predicted", 9) == 0 ? NULL : com_series_error(obj, key);
 }
 
 static int all_scalars(const cJSON *array) {
@@ -200,7 +200,7 @@ static com_status put_objects(const walk *w, const char *path, const cJSON *firs
   if (!status && named) status = put_names(w, t, first, n);
   for (const cJSON *k = com_json_first(first); k && !status; k = com_json_next(k)) {
     const char *key = com_json_key(k);
-    if (cli_series_is_error(key)) continue;
+    if (com_series_is_error(key)) continue;
     if (is_scalar(k)) status = put_member(w, t, path, first, n, key, -1);
     for (int i = 0; is_short(k) && i < (int)com_json_size(k) && !status; i++)
       status = put_member(w, t, path, first, n, key, i);
@@ -238,7 +238,7 @@ static com_status put_columns(const walk *w, const char *path, const cJSON *obj,
   for (const cJSON *m = first; m && !status; m = com_json_next(m)) {
     const cJSON *v = column_values(m);
     const char *key = com_json_key(m);
-    if (!com_json_is_array(v) || com_json_size(v) != n || !all_scalars(v) || cli_series_is_error(key))
+    if (!com_json_is_array(v) || com_json_size(v) != n || !all_scalars(v) || com_series_is_error(key))
       continue;
     status = is_column(m)
                  ? add_column(w, t, com_json_str(com_json_get(m, "name"), key),
@@ -256,7 +256,7 @@ static int met_before(const cJSON *obj, const cJSON *here) {
   for (const cJSON *m = com_json_first(obj); m != here; m = com_json_next(m)) {
     const cJSON *v = column_values(m);
     if (com_json_is_array(v) && com_json_size(v) == n && n > (is_column(m) ? 0 : SHORT) && all_scalars(v) &&
-        !cli_series_is_error(com_json_key(m)))
+        !com_series_is_error(com_json_key(m)))
       return 1;
   }
   return 0;
@@ -334,7 +334,7 @@ static com_status visit(const walk *w, const char *path, const cJSON *obj) {
     join(name, path, key);
     const cJSON *next = com_json_next(m);
     for (; same_form(m, next); next = com_json_next(next)) run++;
-    if (!is_passed_over(key) && !cli_series_is_error(key)) {
+    if (!is_passed_over(key) && !com_series_is_error(key)) {
       if (com_json_is_array(m))
         COM_TRY(visit_array(w, name, path, obj, m));
       else if (com_json_is_object(m))

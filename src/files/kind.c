@@ -4,6 +4,7 @@
 #include "ads/boltzmann_file.h"
 #include "ads/config.h"
 #include "ads/dataset.h"
+#include "files/diff.h"
 #include "nqs/dbm_report.h"
 #include "nqs/driver.h"
 #include "nqs/pathint_report.h"
@@ -304,7 +305,7 @@ static const files_kind kinds[] = {
      .flat = 1},
     {"gradcheck", "gradients against differences", .shape = gradcheck, .config = ""},
     {"dataset", "measured points: source, response, errors, units", .fields = ads_dataset_fields},
-    {"diff", "two results, column by column", .shape = diff, .config = ""},
+    {"diff", "two results, column by column", .fields = files_diff_fields, .shape = diff, .config = ""},
     {"nqs", "boundary model, wave function, sampler, optimiser", .fields = nqs_driver_fields},
     {"nqs-result", "energy and observables of a boundary state", .shape = nqs, .config = "nqs"},
     {"nqs-evolution", "observables of a boundary state against time", .shape = evolution, .config = "nqs"},

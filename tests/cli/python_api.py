@@ -54,6 +54,8 @@ assert abs(state["exact"]["relative_error"]) < 1e-3, state["exact"]
 assert "nqs evolve" in holograd.commands and "study" in holograd.kinds
 exact = holograd.run("nqs exact", dict(nqs, exact={"reference": True}))["result"]
 assert abs(state["exact"]["energy"] - exact["energy"]) < 1e-9, exact
+agree = holograd.run("diff", {"schema": "holograd/diff/1", "a": ours, "b": theirs})["result"]["rows"]
+assert len(agree) > 5 and all(row[3] == "agrees" for row in agree), agree
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     checked = holograd.run("gradcheck", dict(ours["config"], gradcheck={"tol": 1e-300}))

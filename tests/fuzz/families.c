@@ -20,7 +20,7 @@
 #include "cli/opt.h"
 #include "cli/registry.h"
 #include "cli/report.h"
-#include "cli/series.h"
+#include "common/series.h"
 #include "common/checkpoint.h"
 #include "common/result.h"
 #include "common/svg.h"
@@ -212,7 +212,7 @@ static void result(const char *text, size_t n) {
   cJSON *j = parse(c, text, n);
   char kind[48], *words = NULL, *svg = NULL;
   int version;
-  cli_series_list series = {0};
+  com_series_list series = {0};
   com_svg *figure = NULL;
   const cli_common common = {.output = "/dev/null", .force = 1, .quiet = 1};
   const cli_env env = {.ctx = c, .common = &common};
@@ -228,9 +228,9 @@ static void result(const char *text, size_t n) {
     com_ctx_clear(c);
     judge(c, cli_report_save(&env, "input", j, "/dev/null"));
     com_ctx_clear(c);
-    judge(c, cli_series_collect(c, "input", j, &series));
+    judge(c, com_series_collect(c, "input", j, &series));
   }
-  cli_series_finish(&series);
+  com_series_finish(&series);
   com_svg_destroy(figure);
   free(words);
   free(svg);

@@ -32,6 +32,10 @@
   "{\"schema\":\"holograd/nqs/"                                                                              \
   "1\",\"lattice\":{\"type\":\"chain\",\"n\":4},\"hamiltonian\":{\"type\":\"tfim\",\"h\":0.73},"             \
   "\"sampler\":{\"type\":\"sum\"},\"iterations\":4,\"seed\":\"5\""
+#define PAIR                                                                                                 \
+  "{\"schema\":\"holograd/diff/"                                                                             \
+  "1\",\"a\":{\"result\":{\"energy\":{\"mean\":-3.21,\"error\":0.02},\"n\":[1,2.5]}},"                       \
+  "\"b\":{\"result\":{\"energy\":{\"mean\":-3.12,\"error\":0.013},\"n\":[1,2.5]}}"
 #define MASSES "\"masses\":{\"rho\":[0.7,1.4],\"a2\":[1.3,1.7]}"
 
 enum { STOPS = 1, GOES_ON = 0 };
@@ -97,36 +101,65 @@ static const struct row {
      "{\"schema\":\"holograd/path/1\",\"path\":{\"time\":9,\"steps\":[0.5,0.25],\"chains\":2,\"draws\":60,"
      "\"warmup\":60},\"seed\":\"4\"}",
      "", HOLOGRAD_OK, STOPS},
+    {"diff", PAIR "}", "", HOLOGRAD_NEGATIVE, GOES_ON},
+    {"diff", PAIR ",\"sigma\":5}", "--sigma=5", HOLOGRAD_OK, GOES_ON},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
-static char folder[] = "/tmp/holograd-test-XXXXXX", in_file[64], out_file[64];
+static char folder[] = "/tmp/holograd-test-XXXXXX", in_file[64], other_file[64], out_file[64];
 
 static void make_folder(void) {
   snprintf(folder, sizeof folder, "/tmp/holograd-test-XXXXXX");
   ck_assert_ptr_nonnull(mkdtemp(folder));
   snprintf(in_file, sizeof in_file, "%s/in.json", folder);
+  snprintf(other_file, sizeof other_file, "%s/other.json", folder);
   snprintf(out_file, sizeof out_file, "%s/out.json", folder);
 }
 
 static void remove_folder(void) {
   unlink(in_file);
+  unlink(other_file);
   unlink(out_file);
   rmdir(folder);
 }
 
+static void write_file(const char *path, const char *text) {
+  FILE *f = fopen(path, "w");
+  ck_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+/* The two results of a diff, each in its file. */
+static void write_pair(const char *config) {
+  static const char *const key[] = {"a", "b"}, *const path[] = {in_file, other_file};
+  com_ctx *c = test_ctx();
+  cJSON *j = NULL;
+  TEST_OK(c, com_json_parse(c, "pair", config, strlen(config), &j));
+  for (int k = 0; k < 2; k++) {
+    char *text = NULL;
+    TEST_OK(c, com_json_text(c, com_json_get(j, key[k]), &text));
+    write_file(path[k], text);
+    free(text);
+  }
+  com_json_free(j);
+  com_ctx_destroy(c);
+}
+
 /* The program on the same file; its exit code. */
 static int program(const struct row *r) {
+  const int pair = !strcmp(r->command, "diff");
   const char *path = getenv("HOLOGRAD");
   char first[32], *second, *argv[12] = {NULL};
   size_t n = 0;
-  FILE *f = fopen(in_file, "w");
-  ck_assert(f && fputs(r->config, f) >= 0 && fclose(f) == 0);
+  if (pair)
+    write_pair(r->config);
+  else
+    write_file(in_file, r->config);
   snprintf(first, sizeof first, "%s", r->command);
   if ((second = strchr(first, ' '))) *second++ = '\0';
   argv[n++] = "holograd", argv[n++] = first;
   if (second) argv[n++] = second;
   argv[n++] = in_file, argv[n++] = "-q", argv[n++] = "--force", argv[n++] = "-o", argv[n++] = out_file;
+  if (pair) argv[n++] = other_file;
   if (*r->options) argv[n++] = (char *)r->options;
   fflush(stdout);
   const pid_t pid = fork();
@@ -227,7 +260,7 @@ START_TEST(complete) {
     for (size_t k = 0; k < N_ROWS; k++) known |= !strcmp(rows[k].command, name);
     ck_assert_msg(known, "%s: no row", name);
   }
-  ck_assert_uint_eq(n, 17);
+  ck_assert_uint_eq(n, 18);
   ck_assert_int_eq(holograd_ctx_create(NULL, &h), HOLOGRAD_OK);
   for (n = 0; holograd_run_kind(n); n++) {
     ck_assert_int_eq(holograd_run_schema(h, holograd_run_kind(n), &text), HOLOGRAD_OK);
