@@ -12,20 +12,22 @@ PC      := $(BUILD)/holograd.pc
 COMPLETE := $(addprefix $(BUILD)/completion.,bash zsh fish)
 PUBLIC_HEADERS := $(wildcard include/holograd/*.h)
 
-# Both libraries export what include/holograd declares, holograd_*, and nothing else.
-$(BUILD)/public.map: tools/install.mk
+# Both libraries export what include/holograd declares and nothing else.
+$(BUILD)/public.names: $(PUBLIC_HEADERS) tools/install.mk
 	@mkdir -p $(@D)
-	$(Q)echo '{ global: holograd_*; local: *; };' > $@
+	$(Q)cat $(PUBLIC_HEADERS) | tr '\n' ' ' | grep -o 'HOLOGRAD_API [^(;]*(' | sed -n 's/.*[ *]\(holograd_[a-z_]*\)($$/\1/p' | sort > $@
+$(BUILD)/public.map: $(BUILD)/public.names
+	$(Q)(echo '{ global:'; sed 's/$$/;/' $<; echo 'local: *; };') > $@
 $(SHLIB): $(call obj,$(LIBSRC)) $(BUILD)/public.map
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/public.map \
 	  $(call obj,$(LIBSRC)) $(LDLIBS) -o $@
 	$(Q)ln -sf $(SOFILE) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libholograd.so
-$(STATIC): $(call obj,$(LIBSRC))
+$(STATIC): $(call obj,$(LIBSRC)) $(BUILD)/public.names
 	@echo "  AR    $@"
 	@mkdir -p $(@D)
-	$(Q)$(LD) -r -o $(BUILD)/public/holograd.o $^
-	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='holograd_*' $(BUILD)/public/holograd.o
+	$(Q)$(LD) -r -o $(BUILD)/public/holograd.o $(call obj,$(LIBSRC))
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(BUILD)/public.names $(BUILD)/public/holograd.o
 	$(Q)rm -f $@ && ar rcsD $@ $(BUILD)/public/holograd.o
 OBJCOPY ?= objcopy
 

@@ -37,15 +37,15 @@ done
 
 # The libraries.
 check "the soname" sh -c "readelf -d '$P/lib/libholograd.so' | grep -q 'SONAME.*\[libholograd\.so\.0\]'"
+# Declarations may go over two lines.
+cat "$P"/include/holograd/*.h | tr '\n' ' ' | grep -o 'HOLOGRAD_API [^(;]*(' | sed -n 's/.*[ *]\(holograd_[a-z_]*\)($/\1/p' |
+  LC_ALL=C sort >"$work/declared"
 for lib in "-D $P/lib/libholograd.so" "-g $P/lib/libholograd.a"; do
   # shellcheck disable=SC2086
-  check "only public symbols in $lib" \
-    test "$(nm --defined-only $lib | awk 'NF == 3 {print $3}' | grep -vc '^holograd_')" = 0
+  nm --defined-only $lib | awk 'NF == 3 {print $3}' | LC_ALL=C sort >"$work/exported"
+  check "what the headers declare, and nothing else, in $lib" cmp "$work/declared" "$work/exported"
 done
-declared=$(sed -n 's/^HOLOGRAD_API [^(]*\(holograd_[a-z_]*\)(.*/\1/p' "$P"/include/holograd/*.h | sort)
-check "every declared function is exported" \
-  sh -c "nm -D --defined-only '$P/lib/libholograd.so' | awk '{print \$3}' | sort >'$work/exported' &&
-         echo '$declared' | comm -23 - '$work/exported' >'$work/missing' && test -n '$declared' && ! test -s '$work/missing'"
+check "the headers declare functions" test "$(wc -l <"$work/declared")" -gt 40
 for lang in "cc -std=c99 -Wall -Wextra -Wpedantic -Werror -x c" "c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -x c++"; do
   command -v "${lang%% *}" >/dev/null || continue
   for h in common ads nqs; do
