@@ -149,6 +149,23 @@ static com_status calibration(com_ctx *c, const cJSON *parameters, const char *g
   return COM_OK;
 }
 
+/* Coefficients without a value would be drawn at random, which is a start of a training and no geometry. */
+static com_status check_trained(com_ctx *c, const char *file, const ads_config *cfg, const cJSON *parameters,
+                                const char *group) {
+  const ads_metric_shared *given = cfg->metric.shared;
+  const ads_flow_shared *flow = cfg->flow.shared;
+  const ads_span span = {.eta_ir = flow->eta_ir, .eta_uv = flow->eta_uv};
+  ads_metric m;
+  if (given->theta.n || fitted(parameters, "metric", group, "theta")) return COM_OK;
+  COM_TRY(ads_metric_bind(c, &cfg->metric, &span, &m));
+  COM_CHECK(
+      c, m.n_theta == 0, COM_E_CONFIG,
+      "%s: metric.theta: missing: this metric is not trained; run holograd train %s -o result.json, and "
+      "give result.json",
+      file, file);
+  return COM_OK;
+}
+
 /* Entry i of the fit's data as a document: the metric of its owner at its own temperature. */
 static com_status push_entry(com_ctx *c, const ads_config *cfg, const cJSON *parameters,
                              const ads_fit_data *d, size_t i, const ads_fit_data *calibrated, cJSON *out) {
@@ -174,6 +191,8 @@ static com_status from_fit(com_ctx *c, const char *file, const cJSON *j, cJSON *
   for (size_t i = 0; i < n && !status && !calibrated; i++)
     if (d[i].data->kind == ADS_DATASET_POTENTIAL) calibrated = d + i;
   for (size_t i = 0; i < n && !status; i++) status = push_entry(c, &cfg, parameters, d, i, calibrated, out);
+  for (size_t i = 0; i < n && !status; i++)
+    status = check_trained(c, file, &cfg, parameters, d[d[i].owner].name);
   ads_fit_data_finish(n, d);
   ads_config_finish(&cfg);
   return status;

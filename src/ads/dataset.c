@@ -206,8 +206,6 @@ static com_status read_temperature(com_ctx *c, const char *name, const quantity 
 
 static com_status build(com_ctx *c, const char *name, file *f, const cJSON *j, ads_dataset *d) {
   COM_CHECK(c, f->schema, COM_E_CONFIG, "%s: schema is missing: must be \"holograd/dataset/1\"", name);
-  COM_CHECK(c, strcmp(f->schema, "holograd/dataset/1") == 0, COM_E_CONFIG,
-            "%s: schema = \"%s\": must be \"holograd/dataset/1\"", name, f->schema);
   d->kind = (ads_dataset_kind)f->kind;
   d->scale_error = f->response.scale_error;
   COM_ALLOC(c, d->name = own(f->name));
@@ -221,10 +219,24 @@ static com_status build(com_ctx *c, const char *name, file *f, const cJSON *j, a
   return d->kind == ADS_DATASET_LABELLED ? read_labelled(c, name, f, d) : read_response(c, name, f, j, d);
 }
 
+/* Before the keys: those of another kind of file would be called unknown. */
+static com_status check_schema(com_ctx *c, const char *name, const cJSON *j) {
+  const char *schema = com_json_str(com_json_get(j, "schema"), "holograd/dataset/1");
+  const int lattice = strncmp(schema, "holograd/lattice/", 17) == 0;
+  COM_CHECK(c, strcmp(schema, "holograd/dataset/1") == 0, COM_E_CONFIG,
+            "%s: schema = \"%s\": must be \"holograd/dataset/1\"%s", name, schema,
+            lattice
+                ? "; a lattice potential is fitted as an entry of \"datasets\" with the loss \"potential\" "
+                  "(examples/17_joint_fit)"
+                : "");
+  return COM_OK;
+}
+
 com_status ads_dataset_parse(com_ctx *c, const char *name, const cJSON *j, ads_dataset **out) {
   com_status status = COM_OK;
   file f = {0};
   *out = NULL;
+  COM_TRY(check_schema(c, name, j));
   COM_TRY(com_field_read(c, COM_E_DATA, ads_dataset_fields, name, "", j, &f));
   ads_dataset *d = calloc(1, sizeof *d);
   if (!d) status = COM_FAIL(c, COM_E_MEM, "out of memory");
