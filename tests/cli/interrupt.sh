@@ -131,9 +131,12 @@ done <<END
 train config.json $long
 compare $examples/26_compare_flows/config.json --restarts 5000
 infer $examples/02_qcd_condensate/config.json --draws 100000
+study $examples/02_qcd_condensate/config.json -n 100000
+study config.json --set restarts=5000 --set flow.rel_tol=1e-10
 gradcheck config.json --set metric.n=30 --set flow.rel_tol=1e-13
 potential $examples/10_wilson_loop/ads.json --eta0=-3:3:100000
 spectrum $examples/14_mesons_from_masses/mesons.json
+dbm $examples/53_bulk_dbm/ads2.json --layers 20 --draws 300000
 nqs run nqs.json --iterations 100000
 nqs run nqs.json --set measure.sweeps=100000000
 nqs evolve $examples/31_nqs_quench/config.json
