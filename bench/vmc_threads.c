@@ -84,6 +84,7 @@ static int threads_case(const vmc_case *k, const char *sampler, int rounds, int 
            k->name, rounds, quantile(one, rounds, 0.5), quantile(two, rounds, 0.5),
            quantile(gain, rounds, 0.5), quantile(gain, rounds, 0.1), quantile(gain, rounds, 0.9),
            quantile(host, rounds, 0.5), quantile(host, rounds, 0.1), quantile(host, rounds, 0.9));
+  fflush(stdout);
   for (size_t i = 0; i < 4; i++) finish(r + i);
   return bad;
 }

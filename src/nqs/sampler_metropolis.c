@@ -198,21 +198,15 @@ static const char *stream(const metropolis *m, const char *part, char name[80]) 
   return name;
 }
 
-/* Lock step pays where an ansatz evaluates configurations from scratch, several in one go; one that keeps caches of each chain
- * gains nothing, and small blocks divide more evenly. */
-static size_t auto_block(const nqs_ansatz *a, size_t chains) {
-  const size_t least = a->ops->walk_create ? 1 : 4, most = chains / 16;
-  return most > least ? most : least;
-}
-
 static com_status create(com_ctx *c, const void *op, const nqs_task *t, void **self) {
   metropolis *m;
   COM_ALLOC(c, m = calloc(1, sizeof *m));
   *self = m;
   m->o = *(const opts *)op, m->t = *t;
   COM_TRY(nqs_propose_init(c, t->ham, (nqs_move_kind)m->o.move, (size_t)m->o.flips, &m->propose));
-  const size_t chains = (size_t)m->o.chains, sites = t->ham->space->n;
-  const size_t per = m->o.block ? (size_t)m->o.block : auto_block(t->ansatz, chains);
+  const size_t chains = (size_t)m->o.chains, sites = t->ham->space->n,
+               auto_block = chains / 16 > 4 ? chains / 16 : 4;
+  const size_t per = m->o.block ? (size_t)m->o.block : auto_block;
   COM_ALLOC(c, m->blocks = calloc((chains + per - 1) / per, sizeof *m->blocks));
   COM_ALLOC(c, m->cold = malloc(chains * sites));
   COM_ALLOC(c, m->log_psi = malloc(chains * sizeof *m->log_psi));
