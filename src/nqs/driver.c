@@ -17,6 +17,9 @@ static const double surprising_variance = 10; /* times that of the training */
 static const double affordable = 1 << 14; /* states: below this the exact energy takes less than a second */
 static const double heavy = -4; /* log|psi|^2 beside the typical one: such a region may weigh 1e-4 */
 static const double frozen_accept = 1e-3;
+/* A start is wide from this sigma on; below, a state of few configurations is one that the training wants. */
+static const double wide_sigma = 0.1, stuck_accept = 1e-2, flatter = 0.7;
+enum { MAX_FLATTENED = 10 };
 static const double more_variance = 1.5;   /* between collections of a few hundred samples */
 static const double suspicious_rhat = 1.1; /* Gelman et al., BDA3: "below 1.1" as convergence of chains */
 
@@ -122,7 +125,7 @@ struct nqs_driver {
   nqs_estimate energy, healthy, measured;
   double healthy_accept;
   int have_good, have_measured;
-  long iteration, rollbacks, in_a_row;
+  long iteration, rollbacks, in_a_row, flattened;
   com_stop stop;
   size_t n_history, cap_history;
   double *history; /* [n_history][H_COLUMNS] */
@@ -211,6 +214,27 @@ static com_status roll_back(nqs_driver *d, const char *why) {
   return nqs_sampler_restart(c, d->sampler);
 }
 
+/* A state that sits on few configurations: chains hardly move, and the samples lack those of small psi whose part of the force is
+ * of first order in psi, so that no step leads away.  Smaller parameters make psi flatter, and the chains move again. */
+static int stuck(const nqs_driver *d) {
+  const nqs_ansatz_shared *sh = d->cfg.ansatz.shared;
+  return sh && sh->sigma >= wide_sigma && !sh->file && !d->samples.weight &&
+         d->samples.accept < stuck_accept && d->flattened < MAX_FLATTENED &&
+         2 * d->iteration < d->cfg.iterations;
+}
+
+static com_status flatten(nqs_driver *d) {
+  com_ctx *c = d->ctx;
+  d->flattened++;
+  com_log(c, COM_INFO, "nqs.flatten", "iteration %ld: acceptance %.2g: parameters times %g", d->iteration + 1,
+          d->samples.accept, flatter);
+  for (size_t k = 0; k < d->ansatz->n_reals; k++) d->ansatz->w[k] *= flatter;
+  COM_TRY(nqs_ansatz_load(c, d->ansatz, d->ansatz->w));
+  nqs_sr_forget(d->sr);
+  d->have_good = 0;
+  return COM_OK;
+}
+
 static com_status remember(nqs_driver *d, const nqs_sr_report *rep) {
   if (d->n_history == d->cap_history) {
     const size_t cap = d->cap_history ? 2 * d->cap_history : 256;
@@ -232,6 +256,7 @@ com_status nqs_driver_iterate(nqs_driver *d) {
   nqs_sr_report rep;
   COM_TRY(nqs_sampler_collect(c, d->sampler, 0, NQS_WANT_O | NQS_WANT_PROBE, s));
   nqs_estimate_series(s->n_chains, s->n_time, s->eloc, s->weight, &d->energy);
+  if (stuck(d)) return flatten(d);
   const char *why = sickness(d, s, &d->energy);
   if (why) return roll_back(d, why);
 
@@ -432,6 +457,11 @@ com_status nqs_driver_result(nqs_driver *d, cJSON **out) {
     COM_GOTO(done, com_json_add(c, r, "observables", com_json_copy(d->observed)));
     COM_GOTO(done, add_exact(d, r));
   }
+  if (d->flattened)
+    com_ctx_warn(c, "flattened",
+                 "%ld times the chains hardly moved, and all parameters were multiplied by %g: use a smaller "
+                 "ansatz.sigma",
+                 d->flattened, flatter);
   if (d->rollbacks)
     com_ctx_warn(c, "rollback",
                  "%ld steps were taken back (explosion, frozen sampler or numbers that are not finite)",
@@ -470,6 +500,7 @@ com_status nqs_driver_checkpoint(nqs_driver *d, cJSON **out) {
   COM_GOTO(done, com_json_add(c, o, "iteration", com_json_int(d->iteration)));
   COM_GOTO(done, com_json_add(c, o, "rollbacks", com_json_int(d->rollbacks)));
   COM_GOTO(done, com_json_add(c, o, "in_a_row", com_json_int(d->in_a_row)));
+  COM_GOTO(done, com_json_add(c, o, "flattened", com_json_int(d->flattened)));
   COM_GOTO(done, com_json_add(c, o, "have_good", com_json_bool(d->have_good)));
   COM_GOTO(done, com_json_add(c, o, "healthy_accept", com_json_real(d->healthy_accept)));
   COM_GOTO(done, save_estimate(c, o, &d->healthy));
@@ -516,6 +547,7 @@ com_status nqs_driver_resume(nqs_driver *d, const cJSON *in) {
   d->iteration = com_json_count(com_json_get(in, "iteration"), 0);
   d->rollbacks = com_json_count(com_json_get(in, "rollbacks"), 0);
   d->in_a_row = com_json_count(com_json_get(in, "in_a_row"), 0);
+  d->flattened = com_json_count(com_json_get(in, "flattened"), 0);
   d->have_good = com_json_true(com_json_get(in, "have_good"));
   d->healthy_accept = com_json_num(com_json_get(in, "healthy_accept"), NAN);
   COM_TRY(load_reals(c, in, "healthy", 3, v));

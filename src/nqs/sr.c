@@ -216,11 +216,15 @@ com_status nqs_sr_step(com_ctx *c, nqs_sr *s, nqs_samples *samples, double *dw, 
 
 double nqs_sr_average(const nqs_sr *s) { return s->adam ? s->ao.average : s->o.average; }
 
-void nqs_sr_backoff(nqs_sr *s) {
+void nqs_sr_forget(nqs_sr *s) {
   const size_t bytes = s->a->n_reals * sizeof(double);
   memset(s->previous, 0, bytes);
   memset(s->m, 0, bytes);
   memset(s->v, 0, bytes);
+}
+
+void nqs_sr_backoff(nqs_sr *s) {
+  nqs_sr_forget(s);
   s->boost *= 10;
 }
 

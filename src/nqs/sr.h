@@ -22,6 +22,7 @@ void nqs_sr_destroy(nqs_sr *s);
 /** Direction and step for the samples (with O): dw[n_reals], to be *added* to the parameters.  Centres and scales
  *  samples->O in place. COM_E_NUM when no solver gives a finite step. */
 com_status nqs_sr_step(com_ctx *c, nqs_sr *s, nqs_samples *samples, double *dw, nqs_sr_report *rep);
+void nqs_sr_forget(nqs_sr *s); /**< momenta: the parameters were changed by somebody else */
 /** After a rollback: forget momentum, raise lambda tenfold for the coming steps. */
 void nqs_sr_backoff(nqs_sr *s);
 double

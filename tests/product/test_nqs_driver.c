@@ -185,6 +185,27 @@ static int warned(const nqs_run *r, const char *code) {
   return yes;
 }
 
+/* A start so wide that psi sits on the Neel state: the samples have no variance there, and no step led away (E = -9.94, -10.00,
+ * -10.01 with these seeds, one diagonal element of H). */
+START_TEST(wide_starts_are_flattened) {
+  for (unsigned seed = 1; seed <= 3; seed++) {
+    nqs_run r = nqs_run_make("{\"lattice\":{\"type\":\"chain\",\"n\":10},\"hamiltonian\":{\"type\":"
+                             "\"heisenberg\"},\"iterations\":100,"
+                             "\"ansatz\":{\"type\":\"rbm\",\"symmetry\":\"translation\",\"sigma\":0.5}}",
+                             seed, 1);
+    cJSON *result = NULL;
+    while (!nqs_driver_stop(r.d)) TEST_OK(r.c, nqs_driver_iterate(r.d));
+    TEST_OK(r.c, nqs_driver_measure(r.d));
+    TEST_OK(r.c, nqs_driver_result(r.d, &result));
+    const double e = nqs_driver_measured(r.d)->mean, exact = -40 * 0.4515446354;
+    ck_assert_msg(fabs(e / exact - 1) < 1e-3 && warned(&r, "flattened"), "seed %u: %g, exact %g", seed, e,
+                  exact);
+    com_json_free(result);
+    nqs_run_finish(&r);
+  }
+}
+END_TEST
+
 /* A ferromagnet deep in the ordered phase with few sweeps: half the chains up, half down, and a field that tells them apart.
  * The chains cannot cross; split R-hat says so. */
 START_TEST(disagreeing_chains_are_noticed) {
@@ -300,5 +321,5 @@ START_TEST(errors) {
 END_TEST
 
 TEST_MAIN("nqs_driver", full_summation_converges, forty_sites, threads_do_not_matter, resume_bit_for_bit,
-          bad_steps_are_taken_back, lost_states_are_taken_back, disagreeing_chains_are_noticed,
-          hanging_chains_are_noticed, result_and_config, errors)
+          bad_steps_are_taken_back, lost_states_are_taken_back, wide_starts_are_flattened,
+          disagreeing_chains_are_noticed, hanging_chains_are_noticed, result_and_config, errors)
