@@ -39,8 +39,7 @@ typedef struct sector {
   const char *lattice, *hamiltonian;
   int lx, ly, steps_y; /* translations along y; 1: open across */
   int kx, ky, flip;    /* flip 0: both parities */
-  double tol,
-      exact; /* of the trained energy above the lowest one of the sector; that energy where it is published, or 0 */
+  double exact;        /* the lowest energy of the sector where it is published, or 0 */
 } sector;
 
 enum { MAX_SITES = 16 };
