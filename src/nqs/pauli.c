@@ -127,12 +127,14 @@ static int compare(const void *x, const void *y) {
   const int flips = compare_flips(a, b);
   if (flips) return flips;
   if (a->n != b->n) return a->n < b->n ? -1 : 1;
+  if (a->n == 0) return 0; /* the identity has no arrays */
   const int sites = memcmp(a->site, b->site, a->n * sizeof *a->site);
   return sites ? sites : memcmp(a->letter, b->letter, a->n);
 }
 
 /* Sort, add up equal strings, drop vanishing ones. */
 static void merge(nqs_pauli *p) {
+  if (p->n == 0) return;
   qsort(p->strings, p->n, sizeof *p->strings, compare);
   size_t m = 0;
   for (size_t t = 0; t < p->n; t++) {
