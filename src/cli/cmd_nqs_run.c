@@ -38,10 +38,12 @@ static com_status words(const cli_env *env, const cJSON *doc, char **out) {
     com_text_printf(&t, "exact energy %.12g (per site %.12g) by %s\n", com_json_num(e, NAN),
                     com_json_num(com_json_get(r, "per_site"), NAN),
                     com_json_str(com_json_get(r, "method"), "?"));
+  const double off = com_json_num(com_json_get(x, "relative_error"), NAN);
   if (x)
-    com_text_printf(&t, "exact  %.9g (%s), relative error %.3g\n",
-                    com_json_num(com_json_get(x, "energy"), NAN), com_json_str(com_json_get(x, "source"), ""),
-                    com_json_num(com_json_get(x, "relative_error"), NAN));
+    com_text_printf(&t, "exact  %.9g (%s)", com_json_num(com_json_get(x, "energy"), NAN),
+                    com_json_str(com_json_get(x, "source"), ""));
+  if (isfinite(off)) com_text_printf(&t, ", relative error %.3g", off); /* there is none of an energy of 0 */
+  if (x) com_text_add(&t, "\n");
   return com_text_take(env->ctx, &t, out);
 }
 

@@ -31,7 +31,7 @@ make_results() {
       --calibrate lattice --shift plateau -o potential.json &&
     "$H" spectrum "$root/examples/13_soft_wall/soft_wall.json" -q -o spectrum.json &&
     "$H" evaluate train.json -q -o evaluation.json &&
-    "$H" infer train.json -q --chains 2 --draws 150 --warmup 100 --starts 2 --bands 10 -o inference.json &&
+    "$H" infer train.json -q --chains 2 --draws 100 --warmup 100 --starts 1 --bands 10 --set infer.bootstrap=6 --set infer.profile=3 --set infer.refit=false -o inference.json &&
     "$H" nqs run "$root/examples/30_nqs_ground/config.json" -q --iterations 20 -o nqs.json &&
     "$H" nqs evolve "$root/examples/31_nqs_quench/config.json" -q --set iterations=5 --points 3 --time 0.1 -o evolve.json &&
     "$H" nqs exact "$root/examples/30_nqs_ground/config.json" -q --set lattice.n=8 --levels 8 --temperatures 0.1:4:20 \
