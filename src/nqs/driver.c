@@ -13,7 +13,7 @@
 
 enum { MAX_ROLLBACKS = 8 }; /* in a row */
 enum { MAX_MENDS = 3, MEND_STEPS = 20 };
-static const double surprising_variance = 10; /* times that of the training */
+static const double surprising_variance = 10, alarming_variance = 1e3; /* times that of the training */
 static const double affordable = 1 << 14; /* states: below this the exact energy takes less than a second */
 static const double heavy = -4; /* log|psi|^2 beside the typical one: such a region may weigh 1e-4 */
 static const double frozen_accept = 1e-3;
@@ -371,8 +371,11 @@ static int surprised(const nqs_driver *d) {
     const double *h = d->history + i * H_COLUMNS;
     if (!quiet || h[H_VARIANCE] < quiet[H_VARIANCE]) quiet = h;
   }
-  return quiet && now->variance > surprising_variance * quiet[H_VARIANCE] &&
-         now->mean > quiet[H_ENERGY] + 3 * hypot(now->error, quiet[H_ERROR]);
+  if (!quiet || !(now->variance > surprising_variance * quiet[H_VARIANCE])) return 0;
+  /* One chain for a short time in a region of high energy raises the error of the mean with the mean.  Not the rounding of
+   * an exact state. */
+  if (now->variance > fmax(alarming_variance * quiet[H_VARIANCE], 1e-8 * now->mean * now->mean)) return 1;
+  return now->mean > quiet[H_ENERGY] + 3 * hypot(now->error, quiet[H_ERROR]);
 }
 
 static com_status mend(nqs_driver *d) {
