@@ -40,7 +40,9 @@ static com_status fit_normal(bridge *b, const com_sample_opts *o, const double *
         for (size_t d = 0; d < n; d++)
           b->chol[a * n + d] += (x[a] - b->mean[a]) * (x[d] - b->mean[d]) / (m - 1);
     }
-  COM_TRY(com_linalg_chol(b->c, n, b->chol));
+  const com_status s = com_linalg_chol(b->c, n, b->chol);
+  if (s)
+    return com_ctx_while(b->c, s, "fitting a normal to %.0f draws in %zu dimensions: take more draws", m, n);
   for (size_t a = 0; a < n; a++) b->log_det += log(b->chol[a * n + a]);
   return COM_OK;
 }
@@ -120,7 +122,8 @@ com_status com_sample_weigh_evidence(com_ctx *c, const com_sample_opts *o, const
   com_status status = COM_OK;
   double ess = 0, *mem = calloc(n * n + 2 * n + b.n1 + b.n2 + 1, sizeof *mem);
   COM_CHECK(c, half * o->chains > 2 * n + 2, COM_E_CONFIG,
-            "%zu draws are too few for an evidence in %zu dimensions", o->draws * o->chains, n);
+            "%zu draws are too few for an evidence in %zu dimensions: at least %zu are needed",
+            o->draws * o->chains, n, 2 * (2 * n + 3));
   COM_ALLOC(c, mem);
   b.mean = mem;
   b.chol = mem + n;
