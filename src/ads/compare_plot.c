@@ -83,8 +83,7 @@ static com_status panel_distance(com_ctx *c, com_svg *s, const com_table *h, con
 
 /* One point per flow. */
 static com_status panel_gradient(com_ctx *c, com_svg *s, const com_table *cost, const com_table *f) {
-  const double *x = com_table_values(cost, com_table_find(cost, "gradient_seconds")),
-               *v = com_table_values(f, com_table_find(f, "gradient_error"));
+  const double *x = com_table_column(cost, "gradient_seconds"), *v = com_table_column(f, "gradient_error");
   const com_svg_axes a = {.title = "Truth of the gradient, and its cost",
                           .xlabel = "seconds per gradient",
                           .ylabel = "error of dF/dp against the continuum",

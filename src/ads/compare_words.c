@@ -11,10 +11,6 @@ typedef struct page {
   const cJSON *result, *flow_configs;
 } page;
 
-static const double *column(const com_table *t, const char *name) {
-  const size_t k = com_table_find(t, name);
-  return k == (size_t)-1 ? NULL : com_table_values(t, k);
-}
 static const char *name_of(const page *p, size_t i) {
   return com_table_text_at(p->t.flows, com_table_find(p->t.flows, "flow"), i);
 }
@@ -34,8 +30,8 @@ static void missed(com_text *t, double least, double most) {
 }
 
 static void fits(const page *p, com_text *t) {
-  const double *loss = column(p->t.flows, "loss"), *chi2 = column(p->t.flows, "chi2"),
-               *held = column(p->t.flows, "held_out");
+  const double *loss = com_table_column(p->t.flows, "loss"), *chi2 = com_table_column(p->t.flows, "chi2"),
+               *held = com_table_column(p->t.flows, "held_out");
   const size_t lo = extreme(p->t.n, loss, 0), hi = extreme(p->t.n, loss, 1);
   const int classifier = strcmp(com_json_str(com_json_get(p->result, "loss_type"), ""), "classifier") == 0;
   com_text_printf(t, "The same data (%s) were learned through %zu flows.  ",
@@ -58,7 +54,7 @@ static void fits(const page *p, com_text *t) {
 }
 
 static void metrics(const page *p, com_text *t) {
-  const double *eta = column(p->t.h, "eta");
+  const double *eta = com_table_column(p->t.h, "eta");
   const size_t rows = com_table_rows(p->t.h);
   double worst = 0, at = NAN, a = NAN, b = NAN;
   size_t one = 0, two = 0;
@@ -124,7 +120,7 @@ static void distances(const page *p, com_text *t) {
 
 /* Against the metric that made the data, when they say so. */
 static void recovered(const page *p, com_text *t) {
-  const double *eta = column(p->t.h, "eta"), *truth = column(p->t.h, "truth");
+  const double *eta = com_table_column(p->t.h, "eta"), *truth = com_table_column(p->t.h, "truth");
   const cJSON *values = com_json_get(p->result, "truth");
   if (!truth) return;
   com_text_add(t, "The data were made from a known metric, so what was recovered can be said: ");
@@ -196,7 +192,8 @@ static void transfers(const page *p, com_text *t) {
 }
 
 static void continuum(const page *p, com_text *t) {
-  const double *g = column(p->t.flows, "gradient_error"), *order = column(p->t.flows, "order");
+  const double *g = com_table_column(p->t.flows, "gradient_error"),
+               *order = com_table_column(p->t.flows, "order");
   const size_t lo = extreme(p->t.n, g, 0), hi = extreme(p->t.n, g, 1);
   if (lo == p->t.n) return;
   com_text_printf(t,
@@ -221,9 +218,11 @@ static void continuum(const page *p, com_text *t) {
 }
 
 static void cost(const page *p, com_text *t) {
-  const double *s = column(p->t.cost, "gradient_seconds"), *b = column(p->t.cost, "gradient_bytes"),
-               *train = column(p->t.cost, "training_seconds"), *n = column(p->t.flows, "starts"),
-               *good = column(p->t.flows, "starts_at_the_best");
+  const double *s = com_table_column(p->t.cost, "gradient_seconds"),
+               *b = com_table_column(p->t.cost, "gradient_bytes"),
+               *train = com_table_column(p->t.cost, "training_seconds"),
+               *n = com_table_column(p->t.flows, "starts"),
+               *good = com_table_column(p->t.flows, "starts_at_the_best");
   const size_t fast = extreme(p->t.n, s, 0), slow = extreme(p->t.n, s, 1);
   if (fast == p->t.n) return;
   com_text_printf(

@@ -31,8 +31,7 @@ static com_status write_profile(com_ctx *c, const ads_profile *p, cJSON *doc) {
 
 /* The next masses of all profiles that fit: their spread is what the masses leave open. */
 static void say_spread(run *r, const com_table *t) {
-  const double *next = com_table_values(t, com_table_find(t, "next_rho")),
-               *chi2 = com_table_values(t, com_table_find(t, "chi2"));
+  const double *next = com_table_column(t, "next_rho"), *chi2 = com_table_column(t, "chi2");
   double lo = INFINITY, hi = -INFINITY;
   size_t n = 0;
   for (size_t i = 0; i < com_table_rows(t); i++) {
@@ -257,8 +256,8 @@ static com_status fields_panel(com_ctx *c, com_svg *s, const cJSON *fields) {
                               .color = 2 + k,
                               .legend = legends[k],
                               .n = com_table_rows(t),
-                              .x = com_table_values(t, com_table_find(t, "z")),
-                              .y = com_table_values(t, com_table_find(t, names[k]))};
+                              .x = com_table_column(t, "z"),
+                              .y = com_table_column(t, names[k])};
     st = com_svg_add(c, s, &d);
   }
   com_table_destroy(t);

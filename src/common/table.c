@@ -103,6 +103,10 @@ size_t com_table_find(const com_table *t, const char *name) {
 const char *com_table_name(const com_table *t, size_t col) { return t->col[col].name; }
 const char *com_table_unit(const com_table *t, size_t col) { return t->col[col].unit; }
 const double *com_table_values(const com_table *t, size_t col) { return t->col[col].v; }
+const double *com_table_column(const com_table *t, const char *name) {
+  const size_t j = com_table_find(t, name);
+  return j == (size_t)-1 ? NULL : t->col[j].v;
+}
 const double *com_table_errors(const com_table *t, size_t col) { return t->col[col].err; }
 const char *com_table_text_at(const com_table *t, size_t col, size_t row) {
   return t->col[col].text ? t->col[col].text[row] : NULL;

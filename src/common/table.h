@@ -19,6 +19,8 @@ size_t com_table_find(const com_table *t, const char *name); /**< column index, 
 const char *com_table_name(const com_table *t, size_t col);
 const char *com_table_unit(const com_table *t, size_t col);
 const double *com_table_values(const com_table *t, size_t col); /**< NULL for a text column */
+/** Values of the column with this name; NULL when there is none or it holds text. */
+const double *com_table_column(const com_table *t, const char *name);
 const double *com_table_errors(const com_table *t, size_t col); /**< NULL when none */
 const char *com_table_text_at(const com_table *t, size_t col, size_t row);
 /** {"columns":[{"name","unit","tex"}],"rows":[[...]]}: errors follow their column as "NAME_error". */

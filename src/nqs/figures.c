@@ -39,20 +39,15 @@ static void history_finish(history *h) {
   free(h->work);
 }
 
-static const double *column(const com_table *t, const char *name) {
-  const size_t k = com_table_find(t, name);
-  return k == (size_t)-1 ? NULL : com_table_values(t, k);
-}
-
 static com_status history_read(com_ctx *c, const char *file, const cJSON *result, history *h) {
   const cJSON *energy = com_json_get(result, "energy");
   *h = (history){.exact = num(com_json_get(result, "exact"), "energy")};
   COM_TRY(com_table_read(c, file, com_json_get(result, "history"), "iteration energy error variance", &h->t));
   h->n = com_table_rows(h->t);
-  h->iteration = column(h->t, "iteration");
-  h->energy = column(h->t, "energy");
-  h->error = column(h->t, "error");
-  h->variance = column(h->t, "variance");
+  h->iteration = com_table_column(h->t, "iteration");
+  h->energy = com_table_column(h->t, "energy");
+  h->error = com_table_column(h->t, "error");
+  h->variance = com_table_column(h->t, "variance");
   h->sites = num(energy, "mean") / num(energy, "per_site");
   if (!(h->sites >= 1)) h->sites = 1;
   COM_ALLOC(c, h->work = malloc((2 * h->n + 1) * sizeof *h->work));
@@ -126,9 +121,9 @@ static com_status panel_levels(com_ctx *c, com_svg *s, const cJSON *spectrum) {
 static com_status panels_thermal(com_ctx *c, com_svg *s, const com_table *t, size_t first) {
   static const char *const names[] = {"energy", "heat_capacity", "entropy", "free_energy"};
   static const char *const labels[] = {"energy", "heat capacity", "entropy", "free energy"};
-  const double *T = column(t, "temperature");
+  const double *T = com_table_column(t, "temperature");
   for (size_t k = 0, at = first; k < 4 && T; k++) {
-    const double *v = column(t, names[k]);
+    const double *v = com_table_column(t, names[k]);
     if (!v) continue;
     COM_TRY(
         com_svg_panel(c, s, at / 2, at % 2, &(com_svg_axes){.xlabel = "temperature", .ylabel = labels[k]}));
@@ -169,7 +164,7 @@ static com_status panel_observables(com_ctx *c, com_svg *s, const com_table *t) 
     if (!is_observable(t, k)) continue;
     char exact[96];
     snprintf(exact, sizeof exact, "%.80s_exact", com_table_name(t, k));
-    const double *line = column(t, exact);
+    const double *line = com_table_column(t, exact);
     COM_TRY(add(c, s, COM_MARK_POINTS, color, com_table_name(t, k), rows, time, com_table_values(t, k),
                 com_table_errors(t, k)));
     if (line) COM_TRY(add(c, s, COM_MARK_LINE, color, named ? NULL : "lines: exact", rows, time, line, NULL));
@@ -180,7 +175,7 @@ static com_status panel_observables(com_ctx *c, com_svg *s, const com_table *t) 
 }
 
 static com_status draw_evolution(com_ctx *c, const char *file, const com_table *t, com_svg **out) {
-  const double *residual = column(t, "residual");
+  const double *residual = com_table_column(t, "residual");
   COM_CHECK(c, residual && com_table_values(t, 0), COM_E_DATA, "%s: no column \"residual\"", file);
   COM_TRY(com_svg_create(c, "Time-dependent variational Monte Carlo", 1, 2, out));
   COM_TRY(panel_observables(c, *out, t));
@@ -217,7 +212,7 @@ static com_status draw_dbm(com_ctx *c, const cJSON *result, com_svg **out) {
 
 static com_status panel_path(com_ctx *c, com_svg *s, size_t col, const com_table *t, const char *name,
                              double exact, double limit, double limit_error) {
-  const double *d = column(t, "D"), *v = column(t, name);
+  const double *d = com_table_column(t, "D"), *v = com_table_column(t, name);
   const size_t n = com_table_rows(t), k = com_table_find(t, name);
   if (!d || !v || !n) return COM_OK;
   COM_TRY(com_svg_panel(c, s, 0, col, &(com_svg_axes){.xlabel = "interval D", .ylabel = name}));
