@@ -118,7 +118,9 @@ static void look_for_failure(conformal *s) {
 com_status ads_background_conformal_meson(com_ctx *c, const char *file, const cJSON *doc, ads_meson *out) {
   com_choice ch = {0};
   COM_CHECK(c, strcmp(com_json_str(com_json_get(doc, "type"), ""), "conformal") == 0, COM_E_CONFIG,
-            "%s: type: meson masses need a background of type \"conformal\"", file);
+            "%s: type = \"%s\": meson masses need a background of type \"conformal\" (holograd help "
+            "background conformal)",
+            file, com_json_str(com_json_get(doc, "type"), ""));
   COM_TRY(com_field_choice_read(c, COM_E_CONFIG, &ads_background_kind, file, "", doc, &ch));
   const options *o = ch.opts;
   const ads_background_conformal_chiral *k = &o->chiral;

@@ -264,8 +264,8 @@ com_status ads_dataset_load(com_ctx *c, const char *base, const cJSON *in, ads_d
   COM_TRY(com_fs_resolve(c, base, com_json_str(in, ""), &path));
   com_status status = com_json_load(c, path, &j);
   if (status)
-    status = com_ctx_while(c, status, "reading the dataset of %s; a path in a file is relative to that file",
-                           base ? base : "-");
+    status = com_ctx_while(c, status, "reading the dataset of %s%s", base ? base : "-",
+                           status == COM_E_NOINPUT ? "; a path in a file is relative to that file" : "");
   if (!status) status = ads_dataset_parse(c, path, j, out);
   com_json_free(j);
   free(path);

@@ -92,15 +92,19 @@ static com_status adopt(com_ctx *c, const char *name, const file *in, ads_lattic
   return COM_OK;
 }
 
-static com_status parse(com_ctx *c, const char *name, const cJSON *j, ads_lattice_data *out) {
-  file in;
+com_status ads_lattice_data_expect(com_ctx *c, const char *name, const cJSON *j) {
   char kind[48];
   int version;
   COM_TRY(com_result_schema(c, name, j, kind, &version));
   COM_CHECK(c, strcmp(kind, "lattice") == 0, COM_E_CONFIG,
-            "%s: schema: \"holograd/%s/%d\" is not lattice data; want "
-            "holograd/lattice/1",
-            name, kind, version);
+            "%s: schema = \"holograd/%s/%d\": is not lattice data; must be \"holograd/lattice/1\"", name,
+            kind, version);
+  return COM_OK;
+}
+
+static com_status parse(com_ctx *c, const char *name, const cJSON *j, ads_lattice_data *out) {
+  file in;
+  COM_TRY(ads_lattice_data_expect(c, name, j));
   COM_TRY(com_field_read(c, COM_E_DATA, file_fields, name, "", j, &in));
   const com_status status = adopt(c, name, &in, out);
   com_field_finish(file_fields, &in);

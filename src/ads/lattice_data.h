@@ -26,6 +26,8 @@ typedef struct ads_lattice_data {
 com_status ads_lattice_data_load(com_ctx *c, const char *base, const cJSON *files, size_t *n,
                                  ads_lattice_data **out, cJSON **inlined);
 void ads_lattice_data_free(size_t n, ads_lattice_data *d);
+/** COM_E_CONFIG unless j is such a file. @param name of the file, for the message */
+com_status ads_lattice_data_expect(com_ctx *c, const char *name, const cJSON *j);
 /** Which part of a lattice file a dataset takes; NAN: not given. */
 typedef struct ads_lattice_data_range {
   double T, from, to; /**< GeV, fm */

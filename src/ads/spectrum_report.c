@@ -148,10 +148,11 @@ static com_status fill(run *r, cJSON *result) {
   return s ? s : compare(r, result);
 }
 
-/* A spectrum result is run again from its config, not from the background it ended with. */
+/* A spectrum result is run again from its config, not from the background it ended with; others are read for their background. */
 static const cJSON *start_of(const cJSON *j) {
   const cJSON *config = com_json_get(j, "config");
-  return com_json_get(j, "result") && config ? config : j;
+  return config && !strncmp(com_json_str(com_json_get(j, "schema"), ""), "holograd/spectrum/", 18) ? config
+                                                                                                   : j;
 }
 
 com_status ads_spectrum_report_create(com_ctx *c, const char *file, const cJSON *j,

@@ -81,13 +81,16 @@ static void overview(com_text *out) {
                     "COMMAND --help\n");
 }
 
-/* "did you mean" over commands, topics and kinds. */
+/* "did you mean" over commands, topics, kinds and components. */
 static com_status unknown_topic(com_ctx *c, const char *word) {
-  const char *names[192];
+  const char *names[384];
   size_t n = 0;
   for (const cli_cmd *const *k = cli_registry_commands(); *k && n < 64; k++) names[n++] = (*k)->name;
   for (const topic *t = topics; t->name; t++) names[n++] = t->name;
-  for (const com_kind *const *k = cli_registry_kinds(); *k && n < 128; k++) names[n++] = (*k)->name;
+  for (const com_kind *const *k = cli_registry_kinds(); *k && n < 128; k++) {
+    names[n++] = (*k)->name;
+    for (const com_component *const *x = (*k)->all(); *x && n < 383; x++) names[n++] = (*x)->name;
+  }
   names[n] = NULL;
   const char *near = com_field_nearest(word, names);
   return COM_FAIL(c, COM_E_USAGE, "help: no such topic '%s'%s%s%s (usage: holograd help [TOPIC])", word,
@@ -111,6 +114,25 @@ static com_status component(cli_env *env, const com_kind *kind, com_text *out) {
   return COM_FAIL(env->ctx, COM_E_USAGE, "help: no %s is called '%s'%s%s%s (see: holograd list %s)",
                   kind->name, env->files[1], near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
                   kind->plural);
+}
+
+/* `help pole_poly`: the components of that name, of whatever kind; nothing is written when there is none. */
+static com_status components_called(com_ctx *c, const char *name, com_text *out) {
+  for (const com_kind *const *k = cli_registry_kinds(); *k; k++) {
+    const com_component *x = com_field_find(*k, name);
+    if (x && out->n) com_text_add(out, "\n");
+    if (x) COM_TRY(cli_helptext_component(c, *k, x, out));
+  }
+  return COM_OK;
+}
+
+/* `help nqs`: the commands of a family; nothing is written when there is none of that name. */
+static void family(const char *word, com_text *out) {
+  const size_t n = strlen(word);
+  for (const cli_cmd *const *k = cli_registry_commands(); *k; k++)
+    if (!strncmp((*k)->name, word, n) && (*k)->name[n] == ' ')
+      com_text_printf(out, "  %-16s  %s\n", (*k)->name, (*k)->doc);
+  if (out->n) com_text_printf(out, "\nmore: holograd help %s COMMAND\n", word);
 }
 
 static void put_shape(const com_shape *rows, com_text *out) {
@@ -168,6 +190,11 @@ static com_status write_topic(cli_env *env, com_text *out) {
   if (kind) return component(env, kind, out);
   const topic *t = topics;
   while (t->name && strcmp(t->name, word)) t++;
+  if (!t->name && env->n_files == 1) {
+    family(word, out);
+    if (!out->n) COM_TRY(components_called(env->ctx, word, out));
+    if (out->n) return COM_OK;
+  }
   if (!t->name || env->n_files > 1) return unknown_topic(env->ctx, word);
   com_text_add(out, t->text);
   if (t->text == files_text) {

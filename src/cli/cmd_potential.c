@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ads/background_file.h"
+#include "ads/lattice_data.h"
 #include "ads/potential.h"
 #include "cli/cli.h"
 #include "cli/io.h"
@@ -38,7 +39,11 @@ static com_status add_lattice(const cli_env *env, const cli_strings *files, cJSO
   for (size_t i = 0; i < files->n && !s; i++) {
     cJSON *j = NULL;
     s = com_json_load(c, files->v[i], &j);
-    if (!s) s = com_json_push(c, all, j);
+    if (!s) s = ads_lattice_data_expect(c, files->v[i], j);
+    if (s)
+      com_json_free(j);
+    else
+      s = com_json_push(c, all, j);
   }
   if (!s && !com_json_get(doc, "potential")) s = com_json_add(c, doc, "potential", com_json_object());
   if (s) {

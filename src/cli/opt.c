@@ -189,7 +189,8 @@ static com_status unknown(const parser *p, const char *word, size_t n) {
   char lng[64];
   snprintf(lng, sizeof lng, "%.*s", (int)(n < 60 ? n : 60), word);
   near = com_field_nearest(lng, names);
-  return usage_error(p->c, p->cmd, "unknown option --%s%s%s%s", lng, near ? "; did you mean --" : "",
+  return usage_error(p->c, p->cmd, "unknown option --%s; %s%s%s", lng,
+                     near ? "did you mean --" : "a key of a file is changed by --set PATH=VALUE",
                      near ? near : "", near ? "?" : "");
 }
 
@@ -311,13 +312,24 @@ static int is_input(const cli_cmd *cmd, const cli_opt_parsed *p, const char *pat
   return 0;
 }
 
-/* By its ending; a name without one, as /dev/null, is as good as .svg. */
-static int is_picture(const char *path) {
-  static const char *const endings[] = {".svg", ".png", ".gp", ".gnuplot", NULL};
+/* A name without an ending, as /dev/null, will do. */
+static int ends_in(const char *const *endings, const char *path) {
   const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
   int known = !dot;
   for (const char *const *e = endings; *e && !known; e++) known = !strcmp(dot, *e);
   return known;
+}
+
+/* Pictures and pages are of the kind that their names say: a PDF that is none opens nowhere. */
+static com_status check_ending(com_ctx *c, const cli_cmd *cmd, const cli_opt *o, const char *path) {
+  static const char *const picture[] = {".svg", ".png", ".gp", ".gnuplot", NULL}, *const page[] = {
+                                                                                      ".html", ".htm", NULL};
+  const char *what = strcmp(o->lng, "output") ? o->lng : cmd->name;
+  if (!strcmp(what, "plot") && !ends_in(picture, path))
+    return usage_error(c, cmd, "--%s %s: a picture ends in .svg, .png or .gp", o->lng, path);
+  if (!strcmp(what, "report") && !ends_in(page, path))
+    return usage_error(c, cmd, "--%s %s: a page ends in .html; a browser prints it to PDF", o->lng, path);
+  return COM_OK;
 }
 
 com_status cli_opt_outputs(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed *p) {
@@ -335,8 +347,7 @@ com_status cli_opt_outputs(com_ctx *c, const cli_cmd *cmd, const cli_opt_parsed 
                 "%s: is the file that is read; give the output another name", path);
       for (size_t k = 0; k < n; k++)
         if (!strcmp(seen[k], path)) return usage_error(c, cmd, "%s is named as two outputs", path);
-      if (!strcmp(o->lng, "plot") && !is_picture(path))
-        return usage_error(c, cmd, "--plot %s: a picture ends in .svg, .png or .gp", path);
+      COM_TRY(check_ending(c, cmd, o, path));
       if (n < sizeof seen / sizeof *seen) seen[n++] = path;
     }
   return COM_OK;

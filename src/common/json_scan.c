@@ -52,6 +52,15 @@ static int starts(const scan *k, const char *word) {
   return k->n - k->i >= n && !memcmp(k->s + k->i, word, n);
 }
 
+/* Behind what cannot be JSON at all in a file that is called a table. */
+static const char *remedy(const scan *k) {
+  static const char *const tables[] = {".csv", ".tsv", ".dat", ".txt"};
+  const char *dot = k->file ? strrchr(k->file, '.') : NULL;
+  for (size_t i = 0; dot && !k->n_open && i < sizeof tables / sizeof *tables; i++)
+    if (!strcmp(dot, tables[i])) return "; this is no JSON: a table becomes a dataset by holograd import";
+  return "";
+}
+
 /* What stands at k->i is not what the grammar wants: name it, and say what people usually mean by it. */
 static com_status unexpected(const scan *k, const char *want) {
   static const char *const hints[][2] = {
@@ -77,7 +86,7 @@ static com_status unexpected(const scan *k, const char *want) {
   size_t len = com_text_utf8(k->s + k->i, k->n - k->i);
   if (!len || (unsigned char)k->s[k->i] < 0x20)
     return fail(k, k->i, "unexpected byte 0x%02x; expected %s", (unsigned)(unsigned char)k->s[k->i], want);
-  return fail(k, k->i, "unexpected '%.*s'; expected %s", (int)len, k->s + k->i, want);
+  return fail(k, k->i, "unexpected '%.*s'; expected %s%s", (int)len, k->s + k->i, want, remedy(k));
 }
 
 /* ---- strings ---- */
@@ -324,7 +333,7 @@ com_status com_json_scan(com_ctx *c, const char *file, const char *text, size_t 
   com_status status = value(&k, 0, NULL);
   if (!status) {
     skip_blanks(&k);
-    if (k.i < n) status = fail(&k, k.i, "unexpected text after the end of the JSON value");
+    if (k.i < n) status = fail(&k, k.i, "unexpected text after the end of the JSON value%s", remedy(&k));
   }
   com_text_finish(&k.word);
   com_text_finish(&k.names);

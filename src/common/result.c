@@ -124,6 +124,7 @@ com_status com_result_expect(com_ctx *c, const char *file, const cJSON *j, const
       c, !strcmp(got, kind), COM_E_CONFIG,
       "%s: schema = \"holograd/%s/%d\": must be \"holograd/%s/%d\", or a result that holds such a config%s",
       file, got, version, kind, NEWEST,
-      strcmp(got, "dataset") ? "" : "; a dataset is named in a config, or with --data");
+      strcmp(got, "dataset") ? "; holograd check FILE says what reads it"
+                             : "; a dataset is named in a config, or with --data");
   return COM_OK;
 }

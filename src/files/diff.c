@@ -119,8 +119,10 @@ com_status files_diff_run(com_ctx *c, const files_diff_opts *o, const char *cons
   for (size_t k = 0; k < 2; k++) COM_GOTO(done, com_series_collect(c, file[k], j[k], &list[k]));
   COM_GOTO(done, compare_all(c, o, &list[0], &list[1], &x));
   if (!x.n)
-    COM_GOTO(done, COM_FAIL(c, COM_E_DATA, "%s and %s: have no column of numbers in common%s", file[0],
-                            file[1], o->column.n ? " of the names that were asked for" : ""));
+    COM_GOTO(done,
+             COM_FAIL(c, COM_E_DATA,
+                      "%s and %s: have no column of numbers in common%s; give results or tables of one kind",
+                      file[0], file[1], o->column.n ? " of the names that were asked for" : ""));
   COM_GOTO(done, make_table(c, &x, table));
   if (x.n_differ)
     status = COM_FAIL(c, COM_E_NEGATIVE, "%s and %s: %zu of %zu columns differ", file[0], file[1], x.n_differ,
