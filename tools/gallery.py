@@ -20,7 +20,7 @@ PICTURES = {
     "02_qcd_condensate": [("result.json", "lattice")],
     "10_wilson_loop": [("temperatures-result.json", "10_wilson_loop")],
     "11_published_metric": [("exp-potential.json", "11_published_metric")],
-    "12_einstein_dilaton": [("schwarzschild-background.json", "12_einstein_dilaton")],
+    "12_einstein_dilaton": [("deformed-background.json", "12_einstein_dilaton")],
     "15_confining_dilaton": [("background.json", "15_confining_dilaton"), ("potential.json", "15_confining_potential")],
     "16_lattice_to_string_breaking": [("potential.json", "potential")],
     "21_ads_schwarzschild": [("points.json", "21_points"), ("network-result.json", "21_ads_schwarzschild")],

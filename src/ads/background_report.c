@@ -100,7 +100,6 @@ static com_status line(com_ctx *c, com_svg *s, com_mark mark, const char *legend
   return com_svg_add(c, s, &d);
 }
 
-/* h grows like 1/eta: the panel shows what happens above the first tenth. */
 /* V grows like exp(4 Phi/3) where the dilaton does. */
 static int spans_decades(const column *v) {
   static const double DECADES = 2;
@@ -109,6 +108,14 @@ static int spans_decades(const column *v) {
   return lo > 0 && log10(hi / lo) > DECADES;
 }
 
+/* A dilaton that is constant has no potential to draw over it. */
+static int varies(const column *v) {
+  for (size_t i = 1; i < v->n; i++)
+    if (v->v[i] != v->v[0]) return 1;
+  return 0;
+}
+
+/* h grows like 1/eta at a horizon: its panel shows what happens above the first points. */
 static com_status panels(com_ctx *c, com_svg *s, const cJSON *doc, const column *col) {
   double lo = INFINITY, hi = -INFINITY;
   const cJSON *checks = com_json_get(doc, "checks");
@@ -157,7 +164,7 @@ com_status ads_background_report_plot(com_ctx *c, const cJSON *doc, com_svg **ou
       COM_GOTO(done, COM_FAIL(c, COM_E_DATA, "background: %s has %zu values, eta %zu: must be as many",
                               keys[k], col[k].n, col[ETA].n));
   }
-  if (col[PHI].n && !col[V].n) col[PHI].n = 0; /* the dilaton is drawn with its potential */
+  if (!col[V].n || !varies(&col[PHI])) col[PHI].n = 0; /* the dilaton is drawn with its potential */
   if (!col[ETA].n || !col[H].n || !col[F].n || !col[G].n) {
     status = COM_FAIL(c, COM_E_DATA,
                       "background: no eta, h, f, g to draw; run holograd background on the file first");

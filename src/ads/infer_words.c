@@ -159,39 +159,38 @@ static com_status panel_spectrum(com_ctx *c, com_svg *s, const cJSON *id) {
   return status;
 }
 
-/* Wide and 68 % band with the median, from a table of infer_bands. */
-static com_status panel_band(com_ctx *c, com_svg *s, size_t row, size_t col, const com_svg_axes *axes,
-                             const cJSON *table) {
-  com_table *t = NULL;
-  COM_TRY(com_svg_panel(c, s, row, col, axes));
-  if (!table) return com_svg_note(c, s, "not computed");
-  COM_TRY(com_table_read(c, "bands", table, "+6", &t));
-  const double *v[6];
-  const size_t n = com_table_rows(t);
-  for (size_t k = 0; k < 6; k++) v[k] = com_table_values(t, k);
-  com_status status = com_svg_add(
-      c, s,
-      &(com_svg_series){
-          .mark = COM_MARK_BAND, .color = 2, .legend = "wide", .n = n, .x = v[0], .y = v[4], .y2 = v[5]});
-  if (!status)
-    status = com_svg_add(
-        c, s,
-        &(com_svg_series){
-            .mark = COM_MARK_BAND, .color = 5, .legend = "68 %", .n = n, .x = v[0], .y = v[2], .y2 = v[3]});
-  if (!status)
-    status = com_svg_add(
-        c, s,
-        &(com_svg_series){
-            .mark = COM_MARK_LINE, .color = -2, .legend = "median", .n = n, .x = v[0], .y = v[1]});
-  com_table_destroy(t);
-  return status;
-}
-
 /* A figure that is filled row by row, two panels wide. */
 typedef struct sheet {
   com_svg *svg;
   size_t next;
 } sheet;
+
+/* Wide and 68 % band with the median, from a table of infer_bands. */
+static com_status panel_band(com_ctx *c, sheet *s, const com_svg_axes *axes, const cJSON *table) {
+  const size_t at = s->next++;
+  com_table *t = NULL;
+  COM_TRY(com_svg_panel(c, s->svg, at / 2, at % 2, axes));
+  COM_TRY(com_table_read(c, "bands", table, "+6", &t));
+  const double *v[6];
+  const size_t n = com_table_rows(t);
+  for (size_t k = 0; k < 6; k++) v[k] = com_table_values(t, k);
+  com_status status = com_svg_add(
+      c, s->svg,
+      &(com_svg_series){
+          .mark = COM_MARK_BAND, .color = 2, .legend = "wide", .n = n, .x = v[0], .y = v[4], .y2 = v[5]});
+  if (!status)
+    status = com_svg_add(
+        c, s->svg,
+        &(com_svg_series){
+            .mark = COM_MARK_BAND, .color = 5, .legend = "68 %", .n = n, .x = v[0], .y = v[2], .y2 = v[3]});
+  if (!status)
+    status = com_svg_add(
+        c, s->svg,
+        &(com_svg_series){
+            .mark = COM_MARK_LINE, .color = -2, .legend = "median", .n = n, .x = v[0], .y = v[1]});
+  com_table_destroy(t);
+  return status;
+}
 
 static com_status line(com_ctx *c, com_svg *s, int color, const char *legend, double x, double lo,
                        double hi) {
@@ -302,22 +301,26 @@ static com_status panel_profile(com_ctx *c, sheet *s, const cJSON *p) {
 
 static com_status draw(com_ctx *c, const cJSON *result, const com_table *draws, com_svg **out) {
   const cJSON *bands = com_json_get(result, "bands");
+  const cJSON *h = com_json_get(bands, "h"),
+              *potential = com_json_get(bands, "potential"); /* or not computed */
   const size_t cols = draws ? com_table_cols(draws) : 0,
-               panels = 4 + cols * (cols - (cols > 0)) / 2 + com_json_size(com_json_get(result, "profiles"));
+               panels = 2 + (h ? 1u : 0u) + (potential ? 1u : 0u) + cols * (cols - (cols > 0)) / 2 +
+                        com_json_size(com_json_get(result, "profiles"));
   sheet s = {0};
   COM_TRY(com_svg_create(c, "Inference", (panels + 1) / 2, 2, &s.svg));
   *out = s.svg;
   COM_TRY(panel_spectrum(c, s.svg, com_json_get(result, "identifiability")));
-  COM_TRY(
-      panel_band(c, s.svg, 0, 1,
-                 &(com_svg_axes){.title = "Metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"},
-                 com_json_get(bands, "h")));
-  COM_TRY(panel_band(c, s.svg, 1, 0,
-                     &(com_svg_axes){.title = "Quark-antiquark potential",
-                                     .xlabel = "d [fm]",
-                                     .ylabel = "V / \xcf\x83 [fm]"},
-                     com_json_get(bands, "potential")));
-  s.next = 3;
+  s.next = 1;
+  if (h)
+    COM_TRY(panel_band(
+        c, &s, &(com_svg_axes){.title = "Metric", .xlabel = "\xce\xb7 [L]", .ylabel = "h(\xce\xb7) [1/L]"},
+        h));
+  if (potential)
+    COM_TRY(panel_band(c, &s,
+                       &(com_svg_axes){.title = "Quark-antiquark potential",
+                                       .xlabel = "d [fm]",
+                                       .ylabel = "V / \xcf\x83 [fm]"},
+                       potential));
   COM_TRY(panel_scalars(c, &s, com_json_get(bands, "scalars"), com_json_get(result, "bootstrap")));
   COM_TRY(panels_corner(c, &s, draws));
   for (const cJSON *p = com_json_first(com_json_get(result, "profiles")); p; p = com_json_next(p))

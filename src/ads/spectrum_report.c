@@ -213,7 +213,7 @@ static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
   const size_t rows = com_table_rows(t), name = com_table_find(t, "sector"), n = com_table_find(t, "n"),
                mass = com_table_find(t, "mass"), known = com_table_find(t, "measured");
   COM_TRY(com_svg_panel(c, s, 0, 0, &a));
-  int color = 0;
+  int color = 0, any_measured = 0;
   for (size_t i = 0; i < rows;) {
     size_t end = i, m = 0;
     const char *sector = com_table_text_at(t, name, i);
@@ -238,10 +238,11 @@ static com_status levels_panel(com_ctx *c, com_svg *s, const com_table *t) {
     COM_TRY(com_svg_add(c, s, &levels));
     for (size_t k = i; k < end; k++) m += isfinite(com_table_values(t, known)[k]) ? 1 : 0;
     if (m) COM_TRY(com_svg_add(c, s, &points));
+    any_measured |= m > 0;
     color++;
     i = end;
   }
-  return com_svg_note(c, s, "rings: this background; points: measured");
+  return any_measured ? com_svg_note(c, s, "rings: this background; points: measured") : COM_OK;
 }
 
 static com_status fields_panel(com_ctx *c, com_svg *s, const cJSON *fields) {

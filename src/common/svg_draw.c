@@ -288,6 +288,9 @@ static void draw_legend(const pen *p, const com_svg_cell *cell) {
     if (!cell->series[k].legend) continue;
     const double x = b.x + (entry % wide) * (b.w + COM_SVG_BETWEEN) / wide,
                  y = b.y + (entry / wide + 0.5) * COM_SVG_LINE;
+    if (k && cell->series[k].mark == COM_MARK_BAND && cell->series[k - 1].mark == COM_MARK_BAND)
+      draw_sample(p, &cell->series[k - 1], x,
+                  y); /* a band behind another lies in it, and so mixes its colour */
     draw_sample(p, &cell->series[k], x, y);
     com_svg_label_text(p->out, x + COM_SVG_SAMPLE, y + 4, COM_SVG_SMALL, "", cell->series[k].legend);
     entry++;
