@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # check.sh LOGDIR TEST...  Run test programs (check framework) and scripts (*.sh, last line "N passed, M failed"),
 # CHECK_JOBS at a time.  Silent but for failures; the last line is "N passed, M failed".
-# LOGDIR/seconds has the processor seconds of each, the longest first.
+# LOGDIR/seconds has the processor seconds of each, the longest first.  CHECK_RUN: what runs the programs, where this
+# machine cannot by itself.
 set -eu
 logs=$1
 shift
@@ -11,7 +12,7 @@ mkdir -p "$logs"
 # shellcheck disable=SC2016  # expanded by the inner shell
 printf '%s\n' "$@" | xargs -P "${CHECK_JOBS:-1}" -n 1 sh -c '
   name=$(echo "$2" | tr "/" "_"); log=$1/$name
-  case $2 in *.sh) run=sh ;; *) run= ;; esac
+  case $2 in *.sh) run=sh ;; *) run=${CHECK_RUN:-} ;; esac
   code=0
   timeout "${CHECK_TIMEOUT:-900}" $run "$2" >"$log.log" 2>&1 || code=$?
   counts=$(sed -n -e "s/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p" \

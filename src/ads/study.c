@@ -34,6 +34,10 @@ const com_field ads_study_opts_fields[] = {
     REAL(ess, "calibration: effective draws of every quantity", "1", 100, 10, 1e6),
     {0}};
 
+size_t ads_study_n(const ads_study_opts *o) {
+  return o->n ? (size_t)o->n : o->type == ADS_STUDY_REPLICAS ? 100 : 200;
+}
+
 com_status ads_study_opts_read(com_ctx *c, const char *file, const cJSON *block, ads_study_opts *out) {
   cJSON *none = block ? NULL : com_json_object();
   COM_CHECK(c, block || none, COM_E_MEM, "out of memory");

@@ -26,6 +26,9 @@ extern const com_field ads_study_opts_fields[];
 /** Block "study" of a config (NULL: defaults). @param out [out] com_field_finish(ads_study_opts_fields, out) */
 com_status ads_study_opts_read(com_ctx *c, const char *file, const cJSON *block, ads_study_opts *out);
 
+/** Replicas or datasets, with the default of the type. */
+size_t ads_study_n(const ads_study_opts *o);
+
 typedef struct ads_study {
   com_ctx *c;
   ads_fit *fit;

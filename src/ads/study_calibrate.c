@@ -387,7 +387,7 @@ static com_status prepare(job *j) {
 com_status ads_study_calibrate(const ads_study *s, int *good, cJSON *out) {
   job j = {.s = s, .prior = s->infer->prior};
   com_ctx *c = s->c;
-  const size_t n = s->o->n ? (size_t)s->o->n : 200, points = ads_fit_n_points(s->fit);
+  const size_t n = ads_study_n(s->o), points = ads_fit_n_points(s->fit);
   double *data = malloc((points + 1) * sizeof *data), *rows = NULL;
   size_t at = 0;
   COM_ALLOC(c, data);

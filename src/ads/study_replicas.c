@@ -304,7 +304,7 @@ static com_status report(const job *j, const double *rows, size_t n, cJSON *out)
 
 com_status ads_study_replicas(const ads_study *s, int *good, cJSON *out) {
   job j = {.s = s};
-  const size_t n = s->o->n ? (size_t)s->o->n : 100;
+  const size_t n = ads_study_n(s->o);
   double *rows = NULL;
   *good = 1;
   com_status status = prepare(&j);

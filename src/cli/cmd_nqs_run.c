@@ -143,6 +143,12 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return nqs_figures_state(env->ctx, file, j, out);
 }
 
-const cli_schema cli_cmd_nqs_run_schema = {.kind = "nqs", .check = check, .reads = "nqs run"};
+/* A config is for the command whose block it has. */
+static const char *of_config(const cJSON *j) {
+  return com_json_get(j, "response") ? "nqs response" : com_json_get(j, "evolve") ? "nqs evolve" : "nqs run";
+}
+
+const cli_schema cli_cmd_nqs_run_schema = {
+    .kind = "nqs", .check = check, .again = of_config, .reads = "nqs run"};
 const cli_schema cli_cmd_nqs_run_result_schema = {
     .kind = "nqs-result", .check = check, .plot = plot, .words = words, .again = again, .reads = "nqs run"};

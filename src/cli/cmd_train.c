@@ -7,6 +7,7 @@
 #include "ads/report.h"
 #include "ads/report_plot.h"
 #include "ads/report_words.h"
+#include "ads/study.h"
 #include "cli/cli.h"
 #include "cli/io.h"
 #include "cli/output.h"
@@ -85,6 +86,13 @@ static com_status check_blocks(const cli_env *env, const char *name, const cli_t
     com_text_printf(out,
                     "compare would train each of its %zu flows so, and each in the others: about %.1g s.\n",
                     cfg->flows.n, seconds * (double)cfg->flows.n);
+  if (cfg->study || !strcmp(env->cmd->name, "study")) {
+    ads_study_opts study;
+    COM_TRY(ads_study_opts_read(env->ctx, name, cfg->study, &study));
+    com_text_printf(out, "study would fit each of %zu datasets that it makes up%s.\n", ads_study_n(&study),
+                    study.type == ADS_STUDY_REPLICAS ? "" : ", and infer from it");
+    com_field_finish(ads_study_opts_fields, &study);
+  }
   if (cfg->generate)
     com_text_printf(out, "generate would make a dataset at these parameters: about a second.\n");
   if (!cfg->infer && strcmp(env->cmd->name, "infer")) return COM_OK;
@@ -137,6 +145,12 @@ static com_status plot(const cli_env *env, const char *file, const cJSON *j, com
   return ads_report_plot(env->ctx, j, out);
 }
 
-const cli_schema cli_cmd_train_schema = {.kind = "train", .check = check, .reads = "train"};
+/* A config is for the command whose block it has; infer has defaults for all of its own, and mostly follows a training. */
+static const char *of_config(const cJSON *j) {
+  return com_json_get(j, "flows") ? "compare" : com_json_get(j, "study") ? "study" : "train";
+}
+
+const cli_schema cli_cmd_train_schema = {
+    .kind = "train", .check = check, .again = of_config, .reads = "train"};
 const cli_schema cli_cmd_train_result_schema = {
     .kind = "train-result", .check = check, .plot = plot, .words = words, .reads = "train"};
