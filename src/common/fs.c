@@ -21,7 +21,9 @@ static com_status open_input(com_ctx *c, const char *path, int *fd) {
   *fd = open(path,
              O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* O_NONBLOCK: opening a FIFO must not wait for a writer */
   COM_CHECK(c, *fd >= 0, COM_E_NOINPUT, "%s: cannot be opened: %s%s", path, strerror(errno),
-            errno == ENOENT || errno == ENOTDIR ? "; check the path" : "");
+            errno == ENOENT || errno == ENOTDIR ? "; check the path"
+            : errno == EACCES                   ? "; you may not read it (ls -l)"
+                                                : "");
   int bad = fstat(*fd, &st), why = errno;
   if (!bad && S_ISREG(st.st_mode)) return COM_OK;
   close(*fd);
@@ -102,8 +104,8 @@ static com_status target_init(com_ctx *c, const char *path, int force, target *t
   *t = (target){.mode = 0666};
   COM_CHECK(c, *path, COM_E_CREATE, "the name of the output is empty; give a path, or - for standard output");
   t->exists = !stat(path, &st);
-  COM_CHECK(c, t->exists || errno == ENOENT, COM_E_CREATE, "%s: cannot be created: %s", path,
-            strerror(errno));
+  COM_CHECK(c, t->exists || errno == ENOENT, COM_E_CREATE, "%s: cannot be created: %s%s", path,
+            strerror(errno), errno == EACCES ? "; name a file in a folder of your own" : "");
   if (t->exists) {
     COM_CHECK(c, !S_ISDIR(st.st_mode), COM_E_CREATE, "%s: is a directory; name a file in it", path);
     COM_CHECK(c, !S_ISBLK(st.st_mode) && !S_ISSOCK(st.st_mode), COM_E_CREATE,
@@ -139,8 +141,9 @@ static com_status temp_create(com_ctx *c, const target *t, char **temp, int *fd)
   *temp = NULL;
   if (why == ENOSPC || why == EDQUOT || why == EIO)
     return COM_FAIL(c, COM_E_IO, "%s: cannot be written: %s", t->path, strerror(why));
-  return COM_FAIL(c, COM_E_CREATE, "%s: cannot be created: %s: %s", t->path, t->dir,
-                  why == ENOENT ? "no such directory; create it first" : strerror(why));
+  return COM_FAIL(c, COM_E_CREATE, "%s: cannot be created: %s: %s%s", t->path, t->dir,
+                  why == ENOENT ? "no such directory; create it first" : strerror(why),
+                  why == EACCES ? "; name a file in a folder of your own" : "");
 }
 
 static com_status write_all(com_ctx *c, const char *name, int fd, const char *text, size_t n) {
