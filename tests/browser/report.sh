@@ -43,34 +43,40 @@ make_results() {
 }
 
 chromium() {
-  timeout 60 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+  timeout 300 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars \
     --allow-file-access-from-files --enable-logging=stderr --user-data-dir="$out/profile" "$@"
 }
 
-# view NAME FIGURES: a page in light and in dark.
+# view NAME FIGURES: a page that `look` will open
+pages=
 view() {
-  "$H" report "$out/$1.json" -q --force -o "$out/$1.html" || {
-    failed=$((failed + 1))
-    return
-  }
+  "$H" report "$out/$1.json" -q --force -o "$out/$1.html" && pages="$pages $1 $2" || failed=$((failed + 1))
+}
+
+# look: all pages in light and in dark, one browser for each, since starting it is what takes long
+look() {
+  # shellcheck disable=SC2086 # names and numbers
+  words=$(printf "file://$out/%s.html%%20%s%%20" $pages)
   for scheme in light dark; do
     settings=
     [ $scheme = light ] || settings=--blink-settings=preferredColorScheme=0
-    chromium $settings --virtual-time-budget=4000 --dump-dom --window-size=1300,1000 \
-      "file://$out/harness.html#file://$out/$1.html%20$2" >"$out/dom" 2>"$out/log"
-    verdict=$(sed -n 's/.*<pre id="out">\(.*\)<\/pre>.*/\1/p' "$out/dom")
-    console=$(grep -h 'CONSOLE' "$out/log" | head -n 3)
-    if [ "$verdict" = PASSED ] && [ -z "$console" ]; then
-      passed=$((passed + 1))
-    else
-      failed=$((failed + 1))
-      echo "FAILED: $1, $scheme: ${verdict:-no answer} $console"
-    fi
-    [ -z "${SHOTS:-}" ] || for width in 360 1200; do
-      chromium $settings --window-size=$width,4000 --screenshot="$out/$1-$width-$scheme.png" "file://$out/$1.html" \
-        >/dev/null 2>&1
+    chromium $settings --virtual-time-budget=60000 --dump-dom --window-size=1300,1000 \
+      "file://$out/harness.html#${words%\%20}" >"$out/dom" 2>"$out/log"
+    # shellcheck disable=SC2086
+    set -- $pages
+    while [ $# -gt 0 ]; do
+      said=$(sed -n "s|.*file://$out/$1\.html \(.*\)|\1|p" "$out/dom")
+      [ "$said" = PASSED ]
+      verdict "$1, $scheme: ${said:-no answer}" $?
+      [ -z "${SHOTS:-}" ] || for width in 360 1200; do
+        chromium $settings --window-size=$width,4000 --screenshot="$out/$1-$width-$scheme.png" "file://$out/$1.html" \
+          >/dev/null 2>&1
+      done
+      shift 2
     done
+    ! grep -h 'CONSOLE' "$out/log" >"$out/console"
+    verdict "the console, $scheme: $(head -n 3 "$out/console")" $?
   done
 }
 
@@ -111,6 +117,7 @@ view evolve 2
 view exact 5
 view dataset 1
 view hostile 1
+look
 for name in train compare background potential spectrum evaluation inference nqs evolve exact dataset hostile; do
   drawn $name
 done
