@@ -2,12 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # check-symbols.sh BUILD/src/DIR/FILE.o...  Every exported symbol begins with its path: ads/metric.o -> ads_metric.
 # The program's entry point is main.o -> main, by the same rule of the C language.
-status=0
-for o in "$@"; do
-  want=$(echo "${o##*/src/}" | sed 's|/|_|g; s|\.o$||; s|^common_|com_|; s|^api_|holograd_|; s|^cli_main$|main|')
-  foreign=$(nm -g --defined-only "$o" | awk 'NF == 3 {print $3}' | grep -v "^$want")
-  [ -z "$foreign" ] && continue
-  echo "$o: exports what does not begin with $want:" $foreign >&2
-  status=1
-done
-exit $status
+nm -A -g --defined-only "$@" | awk '
+  NF == 3 {
+    object = want = $1
+    sub(/:[^:]*$/, "", object)
+    sub(/:[^:]*$/, "", want)
+    sub(/.*\/src\//, "", want)
+    sub(/\.o$/, "", want)
+    gsub("/", "_", want)
+    sub(/^common_/, "com_", want)
+    sub(/^api_/, "holograd_", want)
+    sub(/^cli_main$/, "main", want)
+    if (index($3, want) == 1) next
+    print object ": exports what does not begin with " want ": " $3 > "/dev/stderr"
+    bad = 1
+  }
+  END { exit bad || !NR }'

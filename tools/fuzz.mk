@@ -4,7 +4,7 @@ FUZZ_BUILD   := build-fuzz
 FUZZ_FLAGS   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 ## fuzz: libFuzzer on every reader, FUZZ_SECONDS=20 each, FAMILY= one of them; needs clang
 fuzz:
-	$(Q)$(MAKE) --no-print-directory -s BUILD=$(FUZZ_BUILD) CC=clang CFLAGS='-O1 -g -Wno-pass-failed $(FUZZ_FLAGS)' CPPFLAGS=-DCOM_NO_CLONES \
+	$(Q)$(MAKE) --no-print-directory -s BUILD=$(FUZZ_BUILD) CC=clang CFLAGS='-O1 -g1 -Wno-pass-failed $(FUZZ_FLAGS)' CPPFLAGS=-DCOM_NO_CLONES \
 	  LDFLAGS='-fsanitize=fuzzer,address,undefined' $(FUZZ_BUILD)/fuzz
 	$(Q)$(MAKE) --no-print-directory -s all
 	$(Q)sh tools/fuzz.sh $(FUZZ_BUILD) $(abspath $(PROG)) $(FUZZ_SECONDS) $(FAMILY)

@@ -25,7 +25,7 @@ fail() {
   sed 's/^/    stderr: /' "$work/err" | cut -c1-400 | head -n 8
 }
 
-# What follows avoids processes where the shell can do it: there are hundreds of cases, and most take less than a fork of them.
+# What follows starts no process where the shell can do it: there are hundreds of cases, and most of them end in milliseconds.
 
 # trim TEXT: without blanks at its ends, into $trimmed
 trim() {
