@@ -5,7 +5,7 @@
 #include <string.h>
 #include "common/linalg.h"
 
-enum { CHUNK = 64, LANCZOS_MAX = 400, KRYLOV = 24 };
+enum { CHUNK = 64, LANCZOS_MAX = 400, KRYLOV = 24, KEPT_BYTES = 1 << 27 };
 
 const com_field nqs_exact_fields[] = {
     {.key = "levels",
@@ -35,11 +35,23 @@ const com_field nqs_exact_fields[] = {
      .off = offsetof(nqs_exact_opts, reference)},
     {0}};
 
+/* CHUNK rows of H: element `of` multiplies x[target] into a row of the chunk. */
+typedef struct element {
+  double complex h;
+  uint32_t row, target;
+} element;
+typedef struct block {
+  size_t n;
+  double complex diag[CHUNK];
+  element of[];
+} block;
+
 /* Rows of H on the fly: scratch of one worker. */
 typedef struct rows {
   int8_t *s, *moved;
   nqs_moves moves;
   double complex *diag, *mel;
+  block *block; /* room for all moves */
 } rows;
 
 typedef struct applier {
@@ -49,6 +61,8 @@ typedef struct applier {
   size_t dim, n_workers;
   rows *work;
   size_t *power; /* free space: index weight of one level at each site */
+  block **kept;  /* [n_kept] the first chunks, made when they are first needed; NULL: on the fly */
+  size_t n_kept;
   const double complex *x;
   double complex *y;
 } applier;
@@ -61,11 +75,16 @@ static void applier_finish(applier *a) {
     nqs_moves_finish(&r->moves);
     free(r->diag);
     free(r->mel);
+    free(r->block);
   }
+  for (size_t k = 0; k < a->n_kept; k++) free(a->kept[k]);
+  free(a->kept);
   free(a->work);
   free(a->power);
   *a = (applier){0};
 }
+
+static size_t block_size(size_t n) { return sizeof(block) + n * sizeof(element); }
 
 static com_status applier_init(com_ctx *c, const nqs_hamiltonian *h, com_pool *pool, applier *a) {
   const double limit = 1e9; /* configurations whose index and vectors can still be handled */
@@ -83,9 +102,18 @@ static com_status applier_init(com_ctx *c, const nqs_hamiltonian *h, com_pool *p
     COM_ALLOC(c, r->moved = malloc(n));
     COM_ALLOC(c, r->diag = malloc(CHUNK * sizeof *r->diag));
     COM_ALLOC(c, r->mel = malloc((CHUNK * h->max_moves + 1) * sizeof *r->mel));
+    COM_ALLOC(c, r->block = malloc(block_size(CHUNK * h->max_moves)));
     COM_TRY(nqs_moves_init(c, CHUNK * h->max_moves, CHUNK * h->max_sites, &r->moves));
   }
   return COM_OK;
+}
+
+/* H is applied many times: rows that fit into KEPT_BYTES are made once.  Without memory for them, all are made on the fly. */
+static void applier_keep(applier *a) {
+  const size_t chunks = (a->dim + CHUNK - 1) / CHUNK, fit = KEPT_BYTES / block_size(CHUNK * a->h->max_moves);
+  a->n_kept = chunks < fit ? chunks : fit;
+  a->kept = calloc(a->n_kept + 1, sizeof *a->kept);
+  if (!a->kept) a->n_kept = 0;
 }
 
 /* Index of the configuration that move k reaches from configuration `from` with values s. */
@@ -112,16 +140,28 @@ static size_t fill_rows(const applier *a, size_t first, rows *r) {
   return n;
 }
 
+static const block *block_at(applier *a, size_t task, rows *r) {
+  if (task < a->n_kept && a->kept[task]) return a->kept[task];
+  const size_t first = task * CHUNK, n = fill_rows(a, first, r), sites = a->h->space->n;
+  block *b = r->block;
+  b->n = r->moves.n;
+  memcpy(b->diag, r->diag, n * sizeof *b->diag);
+  for (size_t k = 0; k < b->n; k++) {
+    const uint32_t conf = r->moves.conf[k];
+    b->of[k] = (element){r->mel[k], conf, (uint32_t)target(a, r, k, r->s + conf * sites, first + conf)};
+  }
+  if (task < a->n_kept && (a->kept[task] = malloc(block_size(b->n))))
+    memcpy(a->kept[task], b, block_size(b->n));
+  return b;
+}
+
 static com_status apply_chunk(size_t task, size_t worker, void *user) {
   applier *a = user;
-  rows *r = a->work + worker;
   COM_TRY(com_ctx_cancelled(a->ctx, "exact"));
-  const size_t first = task * CHUNK, n = fill_rows(a, first, r), sites = a->h->space->n;
-  for (size_t k = 0; k < n; k++) a->y[first + k] = r->diag[k] * a->x[first + k];
-  for (size_t k = 0; k < r->moves.n; k++) {
-    const size_t conf = r->moves.conf[k];
-    a->y[first + conf] += r->mel[k] * a->x[target(a, r, k, r->s + conf * sites, first + conf)];
-  }
+  const block *b = block_at(a, task, a->work + worker);
+  const size_t first = task * CHUNK, n = a->dim - first < CHUNK ? a->dim - first : CHUNK;
+  for (size_t k = 0; k < n; k++) a->y[first + k] = b->diag[k] * a->x[first + k];
+  for (size_t k = 0; k < b->n; k++) a->y[first + b->of[k].row] += b->of[k].h * a->x[b->of[k].target];
   return COM_OK;
 }
 
@@ -239,6 +279,7 @@ com_status nqs_exact_ground(com_ctx *c, const nqs_hamiltonian *h, com_pool *pool
   COM_ALLOC(c, z = calloc(1, sizeof *z));
   com_status status = applier_init(c, h, pool, &z->a);
   if (!status) {
+    applier_keep(&z->a);
     const size_t n = z->a.dim;
     z->q = malloc(n * sizeof *z->q), z->next = malloc(n * sizeof *z->next),
     z->last = malloc(n * sizeof *z->last);
@@ -376,6 +417,7 @@ com_status nqs_exact_evolve(com_ctx *c, const nqs_hamiltonian *h, com_pool *pool
   applier a;
   double complex *q = NULL;
   com_status status = applier_init(c, h, pool, &a);
+  if (!status) applier_keep(&a);
   if (!status && !(q = malloc((KRYLOV + 1) * a.dim * sizeof *q)))
     status = COM_FAIL(c, COM_E_MEM, "out of memory");
   for (double left = t; left != 0 && !status;) {
