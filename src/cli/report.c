@@ -42,6 +42,10 @@ static void find_title(const page *p, char out[256]) {
     const char *s = text_at(where[i], keys[i]);
     if (!s || !*s) continue;
     snprintf(out, 256, "%s", s);
+    if (where[i] == p->result) { /* "h, T = 0.207 GeV" alone says little */
+      snprintf(out, 256, "%.*s: %s", (int)strcspn(p->kind->doc, ":"), p->kind->doc, s);
+      out[0] = (char)toupper((unsigned char)out[0]);
+    }
     return;
   }
   const char *model = text_at(com_json_get(config, "hamiltonian"), "type"),
