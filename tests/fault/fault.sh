@@ -115,6 +115,8 @@ for signal in INT TERM KILL; do
     "$H" $long >out 2>err &
     pid=$!
     sleep "$(awk -v s="$i$signal" 'BEGIN { srand(length(s) + s * 7919); print rand() * 0.6 }')"
+    # What a shell starts with & ignores Ctrl-C until it asks for it; before that the signal would be lost, and the run endless.
+    while [ $signal = INT ] && grep -q '^SigIgn:.*[2367abef]$' "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
     kill -s $signal $pid 2>/dev/null
     wait $pid 2>/dev/null
     code=$?
