@@ -57,11 +57,9 @@ forbid "no fast-math" 'ffast-math|Ofast' Makefile $(files 'tools/*.mk')
 forbid "no mutable globals" '^static (volatile )?(int|long|double|size_t|char \*|sig_atomic_t) [a-z_]+( = [^(]*)?;' \
   $(files 'src/*.c' | without '^src/cli/main\.c$')
 # Every file says its licence, is not long, and names no machine's private folders.
-for f in $sources; do
-  case $f in *_list.h) continue ;; esac
-  head -n 1 "$f" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || bad "$f: first line must be the SPDX line"
-  [ "$(wc -l <"$f")" -le 700 ] || bad "$f: longer than 700 lines; split it"
-done
+rules=$(echo "$sources" | without '_list\.h$' | xargs awk 'FNR == 1 && !/SPDX-License-Identifier: GPL-3.0-or-later/ { print FILENAME ": first line must be the SPDX line" }
+  FNR == 701 { print FILENAME ": longer than 700 lines; split it" }')
+[ -z "$rules" ] || bad "$rules"
 forbid "a path of somebody's machine" '/(wor[k]|roo[t]|hom[e]/[a-z]+)/|shared/(physic[s]|referenc[e])' \
   $(files | without '^LICENSE$')
 # Headers stand alone, but for lists and bodies, which are included into something.
@@ -69,8 +67,8 @@ for h in $(files 'src/*.h' 'include/*.h' | without '_(list|body)\.h$'); do
   # shellcheck disable=SC2086
   $CC $CPPFLAGS -std=c17 -Wall -Wextra -Werror -fsyntax-only -x c "$h" || bad "$h: is not self-contained"
 done
-unformatted=$(for f in $(echo "$sources" | without '_list\.h$'); do clang-format --dry-run -Werror "$f" 2>/dev/null || echo "$f"; done)
-[ -z "$unformatted" ] || bad "run clang-format -i" $unformatted
+unformatted=$(echo "$sources" | without '_list\.h$' | xargs clang-format --dry-run -Werror 2>&1) ||
+  bad "run clang-format -i" $(echo "$unformatted" | sed -n 's/^\([^ :]*\):.*/\1/p' | sort -u)
 # It takes fabs() in a compound literal for a statement, and a vector for one number.
 # shellcheck disable=SC2086
 cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
