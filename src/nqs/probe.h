@@ -17,6 +17,7 @@ typedef struct nqs_finding {
   double complex eloc;
   double
       log_weight; /**< log of |psi|^2 over the typical |psi|^2 of the running chains (their mean of log|psi|^2) */
+  int summit;     /**< it started from a configuration of the largest diagonal energy (summit.h) */
 } nqs_finding;
 
 typedef struct nqs_probe nqs_probe;
@@ -37,6 +38,9 @@ int nqs_probe_advance(nqs_probe *p, size_t g, size_t until);
 /** @param found [out] [probes of the group] log_weight is that of |psi|^2 itself: the typical one is still to be subtracted
  *  @param O [out] their row sets, or NULL */
 void nqs_probe_read(nqs_probe *p, size_t g, nqs_finding *found, void *O);
+/** The share of a finding's row in the system: 1 where psi matters, falling with |psi|^2 where it is too small to, so that such a
+ *  place does not hold up the steps. */
+double nqs_probe_share(const nqs_finding *f);
 /** By how much the local energy lies above that of the running chains where it is no fluctuation of theirs and psi matters;
  *  else 0.  Imaginary time would lower log psi there at this rate. */
 double nqs_probe_excess(const nqs_finding *f, double energy, double variance);

@@ -54,7 +54,9 @@ static size_t row_len(const nqs_sr_system *y) {
 } /* doubles of one sample */
 
 static double weight(const nqs_samples *s, size_t k) {
-  return k >= s->n ? 1 / (double)s->n_probe : s->weight ? s->weight[k] : 1 / (double)s->n;
+  return k >= s->n   ? nqs_probe_share(s->probe + (k - s->n)) / (double)s->n_probe
+         : s->weight ? s->weight[k]
+                     : 1 / (double)s->n;
 }
 
 static com_status sum_rows(size_t g, size_t worker, void *user) {
@@ -102,9 +104,9 @@ static void load_energies(nqs_sr_system *y, const nqs_samples *s, int probes) {
     y->variance += creal(d) * creal(d) + cimag(d) * cimag(d);
     set_eps(y, i, d);
   }
-  const double r = probes ? sqrt(y->guard / (double)s->n_probe) : 0;
   for (size_t k = 0; k < s->n_probe && probes; k++)
-    set_eps(y, s->n + k, r * nqs_probe_excess(s->probe + k, y->energy, y->variance));
+    set_eps(y, s->n + k,
+            sqrt(y->guard * weight(s, s->n + k)) * nqs_probe_excess(s->probe + k, y->energy, y->variance));
 }
 
 com_status nqs_sr_system_load(com_ctx *c, nqs_sr_system *y, nqs_samples *s) {
