@@ -62,8 +62,8 @@ rules=$(echo "$sources" | without '_list\.h$' | xargs awk 'FNR == 1 && !/SPDX-Li
 [ -z "$rules" ] || bad "$rules"
 forbid "a path of somebody's machine" '/(wor[k]|roo[t]|hom[e]/[a-z]+)/|shared/(physic[s]|referenc[e])' \
   $(files | without '^LICENSE$')
-# Headers stand alone, but for lists and bodies, which are included into something.
-for h in $(files 'src/*.h' 'include/*.h' | without '_(list|body)\.h$'); do
+# Headers stand alone, but for lists, bodies and levels, which are included into something.
+for h in $(files 'src/*.h' 'include/*.h' | without '_(list|body|levels)\.h$'); do
   # shellcheck disable=SC2086
   $CC $CPPFLAGS -std=c17 -Wall -Wextra -Werror -fsyntax-only -x c "$h" || bad "$h: is not self-contained"
 done

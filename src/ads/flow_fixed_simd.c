@@ -3,12 +3,9 @@
  *     k_phi = w pi,   k_pi = a pi + (m + c phi^2) phi.
  * Loops run over samples; every stage of a step stays in registers.  The classical fourth-order method and the Euler layers
  * are written out, because they are the hot paths; any other tableau goes through the sparse loops of the second half.
- * Sums over samples go to eight fixed lanes, so that the digits do not depend on the vector width.
- * gcc moves a vector that is wider than the registers element by element through the stack, so clones of one body are not
- * enough: each instruction set gets the bodies in the width that it has. */
+ * Sums over samples go to eight fixed lanes, so that the digits do not depend on the vector width. */
 #include "ads/flow_fixed_simd.h"
 #include <stddef.h>
-#include "common/simd.h"
 
 enum { LANES = ADS_FLOW_FIXED_LANES, MAX = ADS_FLOW_FIXED_MAX_STAGES };
 typedef ads_flow_fixed_coef coef;
@@ -33,52 +30,11 @@ static void sparse_rows(const ads_flow_fixed_method *m, int transpose, sparse *o
   out->first[S] = k;
 }
 
-typedef double pack2 __attribute__((vector_size(16), may_alias));
-typedef long long mask2 __attribute__((vector_size(16), may_alias));
-#define VEC pack2
-#define MASK mask2
-#define WIDTH 2
-#define NAME(name) name##_any
-#define KERNEL(name) static void name##_any
-#define HELPER(name) static inline __attribute__((always_inline)) void name##_any
-#include "ads/flow_fixed_simd_body.h"
-#ifdef COM_X86_LEVELS
-typedef double pack4 __attribute__((vector_size(32), may_alias));
-typedef long long mask4 __attribute__((vector_size(32), may_alias));
-typedef double pack8 __attribute__((vector_size(64), may_alias));
-typedef long long mask8 __attribute__((vector_size(64), may_alias));
-#define V3 __attribute__((target("arch=x86-64-v3")))
-#define V4 __attribute__((target("arch=x86-64-v4")))
-#define VEC pack4
-#define MASK mask4
-#define WIDTH 4
-#define NAME(name) name##_v3
-#define KERNEL(name) V3 static void name##_v3
-#define HELPER(name) V3 static inline __attribute__((always_inline)) void name##_v3
-#include "ads/flow_fixed_simd_body.h"
-#define VEC pack8
-#define MASK mask8
-#define WIDTH 8
-#define NAME(name) name##_v4
-#define KERNEL(name) V4 static void name##_v4
-#define HELPER(name) V4 static inline __attribute__((always_inline)) void name##_v4
-#include "ads/flow_fixed_simd_body.h"
+#define SIMD_BODY "ads/flow_fixed_simd_body.h"
+#include "common/simd_levels.h"
 /* A kernel on the lanes o .. o + width - 1 of every group, for all o. */
 #define EACH(name, ...)                                                                                      \
-  do {                                                                                                       \
-    if (__builtin_cpu_supports("x86-64-v4"))                                                                 \
-      for (size_t o = 0; o < LANES; o += 8) name##_v4(__VA_ARGS__);                                          \
-    else if (__builtin_cpu_supports("x86-64-v3"))                                                            \
-      for (size_t o = 0; o < LANES; o += 4) name##_v3(__VA_ARGS__);                                          \
-    else                                                                                                     \
-      for (size_t o = 0; o < LANES; o += 2) name##_any(__VA_ARGS__);                                         \
-  } while (0)
-#else
-#define EACH(name, ...)                                                                                      \
-  do {                                                                                                       \
-    for (size_t o = 0; o < LANES; o += 2) name##_any(__VA_ARGS__);                                           \
-  } while (0)
-#endif
+  for (size_t o = 0; o < LANES; o += WIDEST(width)) WIDEST(name)(__VA_ARGS__)
 
 void ads_flow_fixed_simd_rk4(const ads_flow_fixed_plan *pl, size_t n, size_t ld, double *tape, size_t ring,
                              int64_t *alive) {

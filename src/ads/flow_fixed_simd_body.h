@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bodies of the kernels in flow_fixed_simd.c, which includes this once for each width of registers, with
- *   VEC, MASK      a register of WIDTH doubles, or of as many 64-bit integers
- *   NAME(name)     what the instruction set calls it      KERNEL(name), HELPER(name)   heads of functions
+/* Bodies of the kernels in flow_fixed_simd.c, for each width of registers: common/simd_levels.h.
  * Samples stand in groups of LANES, whatever the width: a call does WIDTH lanes of every group, its pointers are moved to the
  * first of them, and so every lane sums in the same order on every machine. */
 
@@ -264,10 +262,3 @@ KERNEL(mask)(size_t rows, size_t ld, const int64_t *alive, double *v) {
       *x = (VEC)((MASK)*x & *(const MASK *)(alive + i));
     }
 }
-
-#undef VEC
-#undef MASK
-#undef WIDTH
-#undef NAME
-#undef KERNEL
-#undef HELPER

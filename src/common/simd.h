@@ -8,7 +8,7 @@
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(COM_NO_CLONES) &&            \
     !defined(__SANITIZE_THREAD__)
 #define COM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#define COM_X86_LEVELS 1 /* a kernel may also choose by itself, with __builtin_cpu_supports of these */
+#define COM_X86_LEVELS 1 /* simd_levels.h has them, too */
 #else
 #define COM_CLONES
 #endif

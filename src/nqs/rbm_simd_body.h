@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bodies of the kernels in rbm_simd.c, which includes this once for each width of registers, with
- *   KERNEL(name)   head of a function       LANES, LANES_MEM   a register of WIDTH doubles; the same in memory, any alignment.
+/* Bodies of the kernels in rbm_simd.c, for each width of registers: common/simd_levels.h.
  * Eight units are in flight, in one register or two; products are formed in the same order either way.
  * Macros, not functions: a vector argument would tie the ABI to one instruction set. */
 #define PARTS (8 / WIDTH)
-#define AT(ptr) (*(const LANES_MEM *)(ptr))
-#define PUT(ptr) (*(LANES_MEM *)(ptr))
+#define AT(ptr) (*(const VEC_MEM *)(ptr))
+#define PUT(ptr) (*(VEC_MEM *)(ptr))
 #define CMUL(type, xr, xi, yr, yi)                                                                           \
   do {                                                                                                       \
     const type t_ = (xr) * (yr) - (xi) * (yi);                                                               \
@@ -14,28 +13,28 @@
   } while (0)
 /* E of the rows of a move at unit j */
 #define ROWS_Z(j, er, ei)                                                                                    \
-  LANES er = AT(e + (j)), ei = AT(e + mp + (j));                                                             \
+  VEC er = AT(e + (j)), ei = AT(e + mp + (j));                                                               \
   for (const uint32_t *r_ = row + 1; r_ < end; r_++) {                                                       \
     const double *d_ = b->table + (size_t)*r_ * 2 * mp;                                                      \
-    CMUL(LANES, er, ei, AT(d_ + (j)), AT(d_ + mp + (j)));                                                    \
+    CMUL(VEC, er, ei, AT(d_ + (j)), AT(d_ + mp + (j)));                                                      \
   }
 #define ROWS_D(j, er)                                                                                        \
-  LANES er = AT(e + (j));                                                                                    \
+  VEC er = AT(e + (j));                                                                                      \
   for (const uint32_t *r_ = row + 1; r_ < end; r_++) er *= AT(b->table + (size_t)*r_ * mp + (j));
 /* x *= p + E q */
 #define FACTOR_Z(j, xr, xi)                                                                                  \
   do {                                                                                                       \
     ROWS_Z(j, er_, ei_)                                                                                      \
-    const LANES qr_ = AT(q + (j)), qi_ = AT(q + mp + (j));                                                   \
-    const LANES fr_ = AT(p + (j)) + er_ * qr_ - ei_ * qi_, fi_ = AT(p + mp + (j)) + er_ * qi_ + ei_ * qr_;   \
-    CMUL(LANES, xr, xi, fr_, fi_);                                                                           \
+    const VEC qr_ = AT(q + (j)), qi_ = AT(q + mp + (j));                                                     \
+    const VEC fr_ = AT(p + (j)) + er_ * qr_ - ei_ * qi_, fi_ = AT(p + mp + (j)) + er_ * qi_ + ei_ * qr_;     \
+    CMUL(VEC, xr, xi, fr_, fi_);                                                                             \
   } while (0)
 /* Product over the lanes of a register: l with l + 4, then l + 2, l + 1. */
 #define HALVE(xr, xi, ...)                                                                                   \
   do {                                                                                                       \
-    const LANES sr_ = __builtin_shufflevector(xr, xr, __VA_ARGS__),                                          \
-                si_ = __builtin_shufflevector(xi, xi, __VA_ARGS__);                                          \
-    CMUL(LANES, xr, xi, sr_, si_);                                                                           \
+    const VEC sr_ = __builtin_shufflevector(xr, xr, __VA_ARGS__),                                            \
+              si_ = __builtin_shufflevector(xi, xi, __VA_ARGS__);                                            \
+    CMUL(VEC, xr, xi, sr_, si_);                                                                             \
   } while (0)
 #if WIDTH == 8
 #define FOLD(xr, xi)                                                                                         \
@@ -60,12 +59,12 @@ KERNEL(ratio_z)(const nqs_rbm_batch *b, const double *walk, double *out) {
     const double *p = walk + b->conf[k] * 4 * mp, *q = p + 2 * mp;
     const uint32_t *row = b->row + b->first[k], *end = b->row + b->first[k + 1];
     const double *e = b->table + (size_t)row[0] * 2 * mp;
-    LANES x[PARTS], y[PARTS];
-    for (int h = 0; h < PARTS; h++) y[h] = (LANES){0}, x[h] = y[h] + 1;
+    VEC x[PARTS], y[PARTS];
+    for (int h = 0; h < PARTS; h++) y[h] = (VEC){0}, x[h] = y[h] + 1;
     for (size_t j = 0; j < mp; j += 8)
       for (int h = 0; h < PARTS; h++) FACTOR_Z(j + (size_t)h * WIDTH, x[h], y[h]);
     for (int n = PARTS / 2; n > 0; n /= 2)
-      for (int h = 0; h < n; h++) CMUL(LANES, x[h], y[h], x[h + n], y[h + n]);
+      for (int h = 0; h < n; h++) CMUL(VEC, x[h], y[h], x[h + n], y[h + n]);
     FOLD(x[0], y[0]);
     double re = x[0][0], im = y[0][0];
     for (const uint32_t *r = row; r < end; r++) CMUL(double, re, im, b->pref[2 * *r], b->pref[2 * *r + 1]);
@@ -80,8 +79,8 @@ KERNEL(ratio_d)(const nqs_rbm_batch *b, const double *walk, double *out) {
     const double *p = walk + b->conf[k] * 2 * mp, *q = p + mp;
     const uint32_t *row = b->row + b->first[k], *end = b->row + b->first[k + 1];
     const double *e = b->table + (size_t)row[0] * mp;
-    LANES x[PARTS];
-    for (int h = 0; h < PARTS; h++) x[h] = (LANES){0} + 1;
+    VEC x[PARTS];
+    for (int h = 0; h < PARTS; h++) x[h] = (VEC){0} + 1;
     for (size_t j = 0; j < mp; j += 8)
       for (int h = 0; h < PARTS; h++) {
         const size_t i = j + (size_t)h * WIDTH;
@@ -104,12 +103,12 @@ KERNEL(commit_z)(const nqs_rbm_batch *b, size_t k, double *walk) {
   const double *e = b->table + (size_t)row[0] * 2 * mp;
   for (size_t j = 0; j < mp; j += WIDTH) {
     ROWS_Z(j, er, ei)
-    LANES pr = AT(p + j), pi = AT(p + mp + j);
-    CMUL(LANES, er, ei, AT(q + j), AT(q + mp + j)); /* now E q */
-    const LANES fr = pr + er, fi = pi + ei, inv = 1 / (fr * fr + fi * fi);
-    const LANES gr = fr * inv, gi = -fi * inv; /* 1/f */
-    CMUL(LANES, pr, pi, gr, gi);
-    CMUL(LANES, er, ei, gr, gi);
+    VEC pr = AT(p + j), pi = AT(p + mp + j);
+    CMUL(VEC, er, ei, AT(q + j), AT(q + mp + j)); /* now E q */
+    const VEC fr = pr + er, fi = pi + ei, inv = 1 / (fr * fr + fi * fi);
+    const VEC gr = fr * inv, gi = -fi * inv; /* 1/f */
+    CMUL(VEC, pr, pi, gr, gi);
+    CMUL(VEC, er, ei, gr, gi);
     PUT(p + j) = pr;
     PUT(p + mp + j) = pi;
     PUT(q + j) = er;
@@ -124,22 +123,10 @@ KERNEL(commit_d)(const nqs_rbm_batch *b, size_t k, double *walk) {
   const double *e = b->table + (size_t)row[0] * mp;
   for (size_t j = 0; j < mp; j += WIDTH) {
     ROWS_D(j, er)
-    const LANES eq = er * AT(q + j), inv = 1 / (AT(p + j) + eq);
+    const VEC eq = er * AT(q + j), inv = 1 / (AT(p + j) + eq);
     PUT(p + j) = AT(p + j) * inv;
     PUT(q + j) = eq * inv;
   }
 }
 
-#undef AT
-#undef PUT
-#undef CMUL
-#undef ROWS_Z
-#undef ROWS_D
-#undef FACTOR_Z
-#undef HALVE
 #undef FOLD
-#undef PARTS
-#undef KERNEL
-#undef LANES
-#undef LANES_MEM
-#undef WIDTH
