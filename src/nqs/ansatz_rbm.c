@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "nqs/ansatz.h"
+#include "nqs/dense_simd.h"
 #include "nqs/rbm_simd.h"
 
 /* Restricted Boltzmann machine (Carleo, Troyer, arXiv:1606.02318):
@@ -169,7 +170,7 @@ static void angles(const rbm *r, const int8_t *s, double *theta) {
   const size_t len = r->planes * r->mp;
   memcpy(theta, r->bias, len * sizeof *theta);
   for (size_t i = 0; i < r->n; i++)
-    if (s[i]) nqs_rbm_simd_axpy(len, s[i], r->dense + i * len, theta);
+    if (s[i]) nqs_dense_simd_axpy(len, s[i], r->dense + i * len, theta);
 }
 
 static double complex angle(const rbm *r, const double *theta, size_t j) {

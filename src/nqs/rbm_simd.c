@@ -12,10 +12,6 @@ void nqs_rbm_simd_ratio_d(const nqs_rbm_batch *b, const double *walk, double *ou
 void nqs_rbm_simd_commit_z(const nqs_rbm_batch *b, size_t k, double *walk) { WIDEST(commit_z)(b, k, walk); }
 void nqs_rbm_simd_commit_d(const nqs_rbm_batch *b, size_t k, double *walk) { WIDEST(commit_d)(b, k, walk); }
 
-COM_CLONES void nqs_rbm_simd_axpy(size_t n, double a, const double *restrict x, double *restrict y) {
-  for (size_t i = 0; i < n; i++) y[i] += a * x[i];
-}
-
 COM_CLONES void nqs_rbm_simd_orbit(size_t n_group, size_t n, const uint32_t *perm, const double *s,
                                    const double *t_re, const double *t_im, double *restrict o_re,
                                    double *restrict o_im) {

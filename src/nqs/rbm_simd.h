@@ -28,8 +28,6 @@ void nqs_rbm_simd_ratio_d(const nqs_rbm_batch *b, const double *walk, double *ou
 /** Follow move k in the caches of its configuration. */
 void nqs_rbm_simd_commit_z(const nqs_rbm_batch *b, size_t k, double *walk);
 void nqs_rbm_simd_commit_d(const nqs_rbm_batch *b, size_t k, double *walk);
-/** y[i] += a x[i] */
-void nqs_rbm_simd_axpy(size_t n, double a, const double *x, double *y);
 /** Orbit sums o[i] = sum_g s[perm[g*n+i]] t[g] for the real and the imaginary part of t (t_im = o_im = NULL: real). */
 void nqs_rbm_simd_orbit(size_t n_group, size_t n, const uint32_t *perm, const double *s, const double *t_re,
                         const double *t_im, double *o_re, double *o_im);
