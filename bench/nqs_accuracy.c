@@ -23,6 +23,9 @@ typedef struct accuracy_case {
 #define RBM(alpha, symmetry)                                                                                 \
   "\"ansatz\":{\"type\":\"rbm\",\"alpha\":" #alpha ",\"symmetry\":\"" symmetry "\"},"
 #define SR(rate, after) "\"optimizer\":{\"type\":\"sr\",\"rate\":" #rate ",\"rate_after\":" #after "},"
+/* The same number of parameters, with the sign of all spins as one more symmetry of the weights. */
+#define FLIPPED(alpha)                                                                                       \
+  "\"ansatz\":{\"type\":\"rbm\",\"alpha\":" #alpha ",\"symmetry\":\"translation\",\"spin_flip\":true},"
 /* A smaller shift, for states so near the exact one that soft directions make the rest of the error. */
 #define SR_SOFT(rate, after)                                                                                 \
   "\"optimizer\":{\"type\":\"sr\",\"rate\":" #rate ",\"rate_after\":" #after ",\"lambda_min\":1e-6},"
@@ -54,12 +57,15 @@ static const accuracy_case cases[] = {
      10, 0},
     {"afh40-alpha1", "{" CHAIN AFH RBM(1, "translation") SR(0.05, 150) RUN(400, 4000, 1600000) "}", 0, 1.2e-4,
      10, 0},
+    {"afh40-flip-alpha1", "{" CHAIN AFH FLIPPED(1) SR(0.05, 150) RUN(400, 4000, 400000) "}", 0, 8e-5, 10, 0},
     {"afh40-alpha2", "{" CHAIN AFH RBM(2, "translation") SR(0.05, 300) RUN(800, 1000, 100000) "}", 0, 3e-5,
      10, 0},
     {"afh40-alpha4", "{" CHAIN AFH RBM(4, "translation") SR_SOFT(0.05, 300) RUN(600, 4000, 1000000) "}", 0,
      5e-6, 10, 0},
     {"afh6x6-alpha1", "{" SQUARE(6) AFH RBM(1, "translation") SR(0.05, 150) RUN(400, 2000, 1000000) "}",
      exact_6x6, 6.6e-3, 3, 0},
+    {"afh6x6-flip-alpha1", "{" SQUARE(6) AFH FLIPPED(1) SR(0.05, 150) RUN(400, 2000, 1000000) "}", exact_6x6,
+     6.6e-3, 3, 0},
     {"afh6x6-space-alpha4", "{" SQUARE(6) AFH RBM(4, "space") SR(0.05, 150) RUN(300, 1000, 50000) "}",
      exact_6x6, 2e-3, 3, 0},
     {"afh10x10-alpha2", "{" SQUARE(10) AFH RBM(2, "translation") SR(0.03, 150) RUN(300, 1000, 20000) "}",
