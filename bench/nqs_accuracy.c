@@ -68,7 +68,7 @@ static const accuracy_case cases[] = {
      6.6e-3, 3, 0},
     {"afh6x6-space-alpha4", "{" SQUARE(6) AFH RBM(4, "space") SR(0.05, 150) RUN(300, 1000, 50000) "}",
      exact_6x6, 2e-3, 3, 0},
-    {"afh10x10-alpha2", "{" SQUARE(10) AFH RBM(2, "translation") SR(0.03, 150) RUN(300, 1000, 20000) "}",
+    {"afh10x10-alpha2", "{" SQUARE(10) AFH RBM(2, "translation") SR(0.03, 200) RUN(400, 2000, 100000) "}",
      exact_10x10, 3.2e-3, 2, 0},
     {"j1j2-alpha8", J1J2("on", SHARED(8, "translation"), ORBITS("translation"), 400), exact_4x4, 1e-2, 2, 0},
     {"j1j2-alpha8-signs", J1J2("off", SHARED(8, "translation"), ORBITS("translation"), 400), exact_4x4, 2e-2,
