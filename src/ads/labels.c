@@ -131,10 +131,8 @@ void ads_labels_destroy(ads_labels *l) {
 
 com_status ads_labels_draw(com_ctx *c, const ads_dataset *d, const ads_labels_band *b, com_rng *rng,
                            ads_labels **out) {
-  enum {
-    TRIES = 10000,
-    HOPELESS = 10000000
-  }; /* per point, and for the first, before the band is called empty */
+  /* Per point, and in all; after so many of them the rest must do to find what is still missing, or the band is called empty. */
+  enum { TRIES = 10000, MOST = 50000000, ENOUGH = 10000000 };
   const ads_labels_band r = ads_labels_resolve(b, d);
   ads_labels_curve f;
   *out = NULL;
@@ -149,9 +147,9 @@ com_status ads_labels_draw(com_ctx *c, const ads_dataset *d, const ads_labels_ba
   ads_labels *l;
   COM_TRY(allocate(c, n, 0, &l));
   size_t have[2] = {0, 0}, tries = 0; /* positives first, then negatives */
-  const size_t want[2] = {half, n - half};
-  for (; (have[0] < want[0] || have[1] < want[1]) && tries < n * TRIES; tries++) {
-    if (tries >= HOPELESS && (!have[0] || !have[1])) break;
+  const size_t want[2] = {half, n - half}, most = n < MOST / TRIES ? n * TRIES : MOST;
+  for (; (have[0] < want[0] || have[1] < want[1]) && tries < most; tries++) {
+    if (tries == ENOUGH && (have[0] < want[0] * ENOUGH / most || have[1] < want[1] * ENOUGH / most)) break;
     const double s = s0 + (r.source_max - s0) * com_rng_uniform(rng),
                  y = r0 + (r.response_max - r0) * com_rng_uniform(rng);
     const double width = fabs(r.noise * com_rng_normal(rng));

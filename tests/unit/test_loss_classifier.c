@@ -88,6 +88,8 @@ START_TEST(band) {
   TEST_FAILS(c, COM_E_CONFIG, "degree", ads_labels_draw(c, d, &b, rng, &l));
   b.degree = 3, b.noise = 1e-12;
   TEST_FAILS(c, COM_E_DATA, "widen", ads_labels_draw(c, d, &b, rng, &l));
+  b.noise = 1e-7; /* some are found, but too few to go on for as long as the others would take */
+  TEST_FAILS(c, COM_E_DATA, "in 10000000 tries", ads_labels_draw(c, d, &b, rng, &l));
   b.noise = 0.004, b.response_max = -1;
   TEST_FAILS(c, COM_E_CONFIG, "no band", ads_labels_draw(c, d, &b, rng, &l));
   TEST_FAILS(c, COM_E_CONFIG, "no labels", ads_labels_copy(c, d, &l));
