@@ -87,7 +87,7 @@ static com_status unknown_topic(com_ctx *c, const char *word) {
   size_t n = 0;
   for (const cli_cmd *const *k = cli_registry_commands(); *k && n < 64; k++) names[n++] = (*k)->name;
   for (const topic *t = topics; t->name; t++) names[n++] = t->name;
-  for (const com_kind *const *k = cli_registry_kinds(); *k && n < 128; k++) {
+  for (const com_kind *const *k = cli_registry_kinds(); *k && n < 383; k++) {
     names[n++] = (*k)->name;
     for (const com_component *const *x = (*k)->all(); *x && n < 383; x++) names[n++] = (*x)->name;
   }

@@ -28,9 +28,10 @@ typedef struct group {
 
 struct nqs_probe {
   size_t n, n_groups;
-  const nqs_lattice *lattice;
+  const nqs_hamiltonian *ham;
+  char stream[80];
   group *group;
-  int8_t *summit;                 /* [n_groups][SUMMITS][sites] */
+  int8_t *summit;                 /* [n_groups][SUMMITS][sites], found when the first probes start */
   char (*state)[NQS_PROBE_STATE]; /* [n_groups] streams after the last reading */
 };
 
@@ -42,21 +43,14 @@ static com_status create_group(com_ctx *c, const nqs_hamiltonian *h, const nqs_a
   return COM_OK;
 }
 
-static com_status find_summits(com_ctx *c, const nqs_hamiltonian *h, const char *stream, nqs_probe *p) {
-  char name[96];
-  const size_t n = p->n_groups * SUMMITS;
-  COM_ALLOC(c, p->summit = malloc(n * h->space->n));
-  snprintf(name, sizeof name, "%s/summit", stream);
-  return nqs_summit_find(c, h, name, n, p->summit);
-}
-
 com_status nqs_probe_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                             size_t n, nqs_probe **out) {
   nqs_probe *p;
   com_status status = COM_OK;
   *out = NULL;
   COM_ALLOC(c, p = calloc(1, sizeof *p));
-  p->n = n, p->lattice = h->lattice;
+  p->n = n, p->ham = h;
+  snprintf(p->stream, sizeof p->stream, "%s", stream);
   p->group = calloc((n + GROUP - 1) / GROUP, sizeof *p->group);
   p->state = calloc((n + GROUP - 1) / GROUP, sizeof *p->state);
   if (!p->group || !p->state) status = COM_FAIL(c, COM_E_MEM, "out of memory");
@@ -66,7 +60,6 @@ com_status nqs_probe_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansa
     status = create_group(c, h, a, name, n - first < GROUP ? n - first : GROUP, p->group + p->n_groups++);
     if (!status) com_rng_state(p->group[p->n_groups - 1].r.rng, p->state[p->n_groups - 1]);
   }
-  if (!status) status = find_summits(c, h, stream, p);
   if (status) nqs_probe_destroy(p), p = NULL;
   *out = p;
   return status;
@@ -90,17 +83,31 @@ size_t nqs_probe_groups(const nqs_probe *p) { return p->n_groups; }
 char (*nqs_probe_states(nqs_probe *p))[NQS_PROBE_STATE] { return p->state; }
 size_t nqs_probe_first(const nqs_probe *p, size_t g) { return g * GROUP < p->n ? g * GROUP : p->n; }
 
+com_status nqs_probe_prepare(com_ctx *c, nqs_probe *p) {
+  char name[96];
+  int8_t *s;
+  if (p->summit) return COM_OK;
+  COM_ALLOC(c, s = malloc(p->n_groups * SUMMITS * p->ham->space->n));
+  snprintf(name, sizeof name, "%s/summit", p->stream);
+  const com_status status = nqs_summit_find(c, p->ham, name, p->n_groups * SUMMITS, s);
+  if (status)
+    free(s);
+  else
+    p->summit = s;
+  return status;
+}
+
 /* A summit, carried along by a random translation of the lattice, as configuration i of the replicas. */
 static void shifted_summit(const nqs_probe *p, size_t summit, nqs_replicas *r, size_t i) {
-  const size_t sites = r->sites, n = p->lattice->n_trans;
+  const size_t sites = r->sites, n = p->ham->lattice->n_trans;
   const size_t t = (size_t)(com_rng_uniform(r->rng) * (double)n);
-  const uint32_t *to = p->lattice->trans + (t < n ? t : n - 1) * sites;
+  const uint32_t *to = p->ham->lattice->trans + (t < n ? t : n - 1) * sites;
   for (size_t k = 0; k < sites; k++) r->s[i * sites + to[k]] = p->summit[summit * sites + k];
 }
 
 void nqs_probe_start(nqs_probe *p, size_t g) {
   nqs_replicas *r = &p->group[g].r;
-  nqs_replicas_random(r);
+  nqs_replicas_draw(r);
   for (size_t i = 0; i < SUMMITS && i < r->n; i++) shifted_summit(p, g * SUMMITS + i, r, i);
   nqs_replicas_set(r, r->s);
   p->group[g].done = 0;

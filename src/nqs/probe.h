@@ -21,7 +21,7 @@ typedef struct nqs_finding {
 } nqs_finding;
 
 typedef struct nqs_probe nqs_probe;
-/** @param stream name of the random streams  @param n probes, >= 1 */
+/** @param h [keep]  @param stream name of the random streams  @param n probes, >= 1 */
 com_status nqs_probe_create(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                             size_t n, nqs_probe **out);
 void nqs_probe_destroy(nqs_probe *p);
@@ -32,7 +32,11 @@ size_t nqs_probe_first(const nqs_probe *p, size_t g); /**< first probe of a grou
 /** [groups] states of the random streams after their last reading. Processes that divide the groups exchange them here before one
  *  of them saves. */
 char (*nqs_probe_states(nqs_probe *p))[NQS_PROBE_STATE];
-void nqs_probe_start(nqs_probe *p, size_t g); /**< at random, with the present weights of the ansatz */
+/** What probes need before they start: finds the summits, once.  Many samplers never send a probe. */
+com_status nqs_probe_prepare(com_ctx *c, nqs_probe *p);
+void nqs_probe_start(
+    nqs_probe *p,
+    size_t g); /**< after nqs_probe_prepare, at random, with the present weights of the ansatz */
 /** Up to so many sweeps after the start. @return 1 when the last sweep was done in this call */
 int nqs_probe_advance(nqs_probe *p, size_t g, size_t until);
 /** @param found [out] [probes of the group] log_weight is that of |psi|^2 itself: the typical one is still to be subtracted

@@ -3,6 +3,10 @@
 
 const char *const nqs_propose_names[] = {"auto", "flip", "exchange", "exchange_any", "mixed", "hop", NULL};
 
+nqs_move_kind nqs_propose_far(const nqs_hamiltonian *h) {
+  return h->space->fixed && h->space->d == 2 ? NQS_MOVE_MIXED : NQS_MOVE_AUTO;
+}
+
 com_status nqs_propose_init(com_ctx *c, const nqs_hamiltonian *h, nqs_move_kind kind, size_t flips,
                             nqs_propose *out) {
   const int spins = h->space->d == 2, fixed = h->space->fixed;

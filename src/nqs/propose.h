@@ -21,6 +21,8 @@ typedef struct nqs_propose {
   size_t flips, n_draws; /**< uniforms that one proposal consumes */
 } nqs_propose;
 
+/** The proposal of chains that must reach everything soon: also exchanges of far sites, where spins have a fixed total. */
+nqs_move_kind nqs_propose_far(const nqs_hamiltonian *h);
 /** Resolve "auto" and refuse what cannot work. @param h [keep] */
 com_status nqs_propose_init(com_ctx *c, const nqs_hamiltonian *h, nqs_move_kind kind, size_t flips,
                             nqs_propose *out);

@@ -6,8 +6,7 @@
 com_status nqs_replicas_init(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                              size_t n, size_t max_moves, nqs_replicas *r) {
   *r = (nqs_replicas){.n = n, .sites = h->space->n, .space = h->space};
-  const nqs_move_kind kind = h->space->fixed && h->space->d == 2 ? NQS_MOVE_MIXED : NQS_MOVE_AUTO;
-  COM_TRY(nqs_propose_init(c, h, kind, 1, &r->propose));
+  COM_TRY(nqs_propose_init(c, h, nqs_propose_far(h), 1, &r->propose));
   COM_TRY(com_rng_create(c, com_ctx_seed(c), stream, &r->rng));
   COM_TRY(nqs_ansatz_walkers(c, a, n, max_moves > n ? max_moves : n, &r->walkers));
   COM_TRY(nqs_moves_init(c, n, 2 * n, &r->moves));
@@ -37,8 +36,12 @@ void nqs_replicas_finish(nqs_replicas *r) {
   *r = (nqs_replicas){0};
 }
 
-void nqs_replicas_random(nqs_replicas *r) {
+void nqs_replicas_draw(nqs_replicas *r) {
   for (size_t i = 0; i < r->n; i++) nqs_hilbert_random(r->space, r->rng, r->s + i * r->sites);
+}
+
+void nqs_replicas_random(nqs_replicas *r) {
+  nqs_replicas_draw(r);
   nqs_replicas_set(r, r->s);
 }
 

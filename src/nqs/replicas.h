@@ -28,7 +28,8 @@ typedef struct nqs_replicas {
 com_status nqs_replicas_init(com_ctx *c, const nqs_hamiltonian *h, const nqs_ansatz *a, const char *stream,
                              size_t n, size_t max_moves, nqs_replicas *r);
 void nqs_replicas_finish(nqs_replicas *r);
-void nqs_replicas_random(nqs_replicas *r);               /**< new random configurations */
+void nqs_replicas_draw(nqs_replicas *r);   /**< random configurations in s, not yet in the walkers */
+void nqs_replicas_random(nqs_replicas *r); /**< new random configurations */
 void nqs_replicas_set(nqs_replicas *r, const int8_t *s); /**< exact caches of these (NULL: present) ones */
 void nqs_replicas_logs(nqs_replicas *r);                 /**< log_psi of the present ones, from scratch */
 void nqs_replicas_sweep(nqs_replicas *r); /**< as many proposals as sites; min(1, |psi'/psi|^(2 beta)) */

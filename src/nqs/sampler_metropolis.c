@@ -386,6 +386,7 @@ static com_status collect(com_ctx *c, void *self, size_t sweeps, unsigned want, 
   m->record = share(sweeps ? (int)sweeps : m->o.sweeps, chains);
   m->discard = share(m->o.discard, chains) * (m->fresh ? WARM_UP : 1);
   const size_t probes = m->probe && want & NQS_WANT_PROBE ? nqs_probe_n(m->probe) : 0;
+  if (probes) COM_TRY(nqs_probe_prepare(c, m->probe));
   COM_TRY(nqs_sampler_reserve(c, &m->t, chains, m->record, m->n_blocks, probes, want, out));
   out->block[0] = 0;
   for (size_t b = 0; b < m->n_blocks; b++) out->block[b + 1] = out->block[b] + m->blocks[b].n * m->record;

@@ -24,8 +24,7 @@ typedef struct climb {
 static com_status init(com_ctx *c, const nqs_hamiltonian *h, const char *stream, size_t n, int8_t *s,
                        climb *k) {
   *k = (climb){.ham = h, .n = n, .sites = h->space->n, .s = s};
-  const nqs_move_kind kind = h->space->fixed && h->space->d == 2 ? NQS_MOVE_MIXED : NQS_MOVE_AUTO;
-  COM_TRY(nqs_propose_init(c, h, kind, 1, &k->propose));
+  COM_TRY(nqs_propose_init(c, h, nqs_propose_far(h), 1, &k->propose));
   COM_TRY(com_rng_create(c, com_ctx_seed(c), stream, &k->rng));
   COM_TRY(nqs_moves_init(c, n, 2 * n, &k->move));
   COM_TRY(nqs_moves_init(c, n * h->max_moves, n * h->max_sites, &k->connected));
@@ -49,7 +48,6 @@ static void finish(climb *k) {
 }
 
 static void energies(climb *k, const int8_t *s) {
-  nqs_moves_clear(&k->connected);
   nqs_hamiltonian_connected(k->ham, k->n, s, k->diag, &k->connected, k->mel);
 }
 

@@ -8,7 +8,6 @@ enum { N_RUNS = 8 };
 
 static double diagonal(const nqs_hamiltonian *h, nqs_moves *m, double complex *mel, const int8_t *s) {
   double complex d;
-  nqs_moves_clear(m);
   nqs_hamiltonian_connected(h, 1, s, &d, m, mel);
   return creal(d);
 }
@@ -72,6 +71,7 @@ START_TEST(probes_find_a_peak_of_one_configuration) {
   nqs_probe *probe = NULL;
   nqs_finding found[PROBES];
   TEST_OK(c, nqs_probe_create(c, q.h, a, "probe", PROBES, &probe));
+  TEST_OK(c, nqs_probe_prepare(c, probe));
   int8_t s[N];
   double complex typical;
   void *work = malloc(1 + (a->ops->work_size ? a->ops->work_size(a->self, 1) : 0));
