@@ -9,7 +9,7 @@
 
 double com_svg_axis_at(const com_svg_axis *a, double v) {
   if (!a->log) return (v - a->lo) / (a->hi - a->lo);
-  return v > 0 ? log(v / a->lo) / log(a->hi / a->lo) : NAN;
+  return v > 0 ? (log(v) - log(a->lo)) / (log(a->hi) - log(a->lo)) : NAN; /* v / lo may overflow */
 }
 
 static void put_label(char out[24], const char *number) {
@@ -71,7 +71,7 @@ static void decade_ticks(com_svg_axis *a, int first, int last, int want) {
     const int major = k >= first && k % stride == 0 && a->n_major < COM_SVG_MAJORS;
     if (major)
       label_power(a, k, plain);
-    else
+    else if (stride <= 10) /* more would blacken the frame */
       add_minor(a, pow(10, k));
     for (int m = 2; m <= 9 && stride == 1; m++) add_minor(a, m * pow(10, k));
   }
@@ -107,7 +107,7 @@ void com_svg_axis_make(double lo, double hi, int logarithmic, int integers, int 
     linear_ticks(out, integers, want);
     return;
   }
-  const double decades = log10(hi / lo);
+  const double decades = log10(hi) - log10(lo);
   const int first = (int)ceil(log10(lo) - 1e-9), last = (int)floor(log10(hi) + 1e-9);
   if (last - first >= 1 && decades > 1.7)
     decade_ticks(out, first, last, want);

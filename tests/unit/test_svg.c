@@ -226,6 +226,9 @@ START_TEST(log_axis) {
   ck_assert_uint_ge(a.n_major, 3);
   com_svg_axis_make(1e-280, 1e280, 1, 0, 6, &a);
   ck_assert(a.n_major >= 4 && a.n_major <= 8);
+  for (size_t k = 0; k < a.n_major; k++) /* although hi / lo overflows */
+    ck_assert_double_eq_tol(com_svg_axis_at(&a, a.major[k]), (log10(a.major[k]) + 280) / 560, 1e-12);
+  ck_assert_msg(a.n_minor <= 60, "%zu small ticks blacken the frame", a.n_minor);
 }
 END_TEST
 
