@@ -121,6 +121,7 @@ static com_status estimate(com_ctx *c, const job *j, const double *all, size_t l
                            double *mean, double *error) {
   const size_t total = j->o->chains * j->o->draws, n1 = j->b->n + 1;
   double ess, m = 0, v = 0;
+  COM_CHECK(c, !com_ctx_stop(c), COM_E_INTERRUPTED, "dbm: interrupted while its draws were summed up");
   for (size_t t = 0; t < total; t++) {
     const double phi = all[t * n1 + layer];
     x[t] = power == 2 ? phi * phi : phi;

@@ -39,8 +39,9 @@ struct com_ode {
   size_t n, nq; /* lengths of y and q; 0 = not there */
   long nd;      /* points the tape holds */
   int which, has_tape, has_backward, has_quad;
-  int taped;   /* a backward may follow */
-  int gave_up; /* a callback returned < 0 in this pass */
+  int taped;     /* a backward may follow */
+  int gave_up;   /* a callback returned < 0 in this pass */
+  int no_memory; /* a clone was not to be had: what is computed means nothing */
   double t0, t1;
   com_ode_stats stats;
   char message[256], error[512]; /* SUNDIALS' own words; ours */
@@ -93,40 +94,79 @@ static int v_scale_add_multi(int m, sunrealtype *a, N_Vector x, N_Vector *y, N_V
   return 0;
 }
 
-/* Whole cache lines: a 64-byte load from malloc's 16-byte alignment would touch two of them. */
-static N_Vector give_data(N_Vector v, size_t n) {
-  if (!v) return NULL;
-  double *p = aligned_alloc(64, (n * sizeof *p + 63) / 64 * 64);
+/* N_VClone() of 6.4.1 writes through whatever the clone operation returns, so that a clone may not fail: when memory has
+ * ended it is the spare of the vector that new_vector() made, and the pass ends as out of memory. */
+typedef struct content {
+  struct _N_VectorContent_Serial serial; /* first: what SUNDIALS' macros and functions see */
+  com_ode *o;
+  N_Vector spare;
+} content;
+static content *of(N_Vector v) { return v->content; }
+
+static void v_destroy(N_Vector v) {
+  if (v != of(v)->spare) N_VDestroy_Serial(v);
+}
+
+static N_Vector v_clone(N_Vector w);
+static void give_operations(N_Vector_Ops ops) {
+  ops->nvclone = v_clone;
+  ops->nvdestroy = v_destroy;
+  ops->nvlinearsum = v_linear_sum;
+  ops->nvconst = v_const;
+  ops->nvprod = v_prod;
+  ops->nvdiv = v_div;
+  ops->nvscale = v_scale;
+  ops->nvabs = v_abs;
+  ops->nvinv = v_inv;
+  ops->nvaddconst = v_add_const;
+  ops->nvdotprod = v_dot;
+  ops->nvmaxnorm = v_max_norm;
+  ops->nvmin = v_min;
+  ops->nvwrmsnorm = v_wrms;
+  ops->nvlinearcombination = v_combine;
+  ops->nvscaleaddmulti = v_scale_add_multi;
+}
+
+/* A serial vector with our operations; NULL when memory has ended. */
+static N_Vector make_vector(com_ode *o, size_t n, N_Vector spare) {
+  N_Vector v = N_VNewEmpty_Serial((sunindextype)n, o->sun);
+  content *k = v ? realloc(v->content, sizeof *k) : NULL;
+  if (k) v->content = k;
+  /* whole cache lines: a 64-byte load from malloc's 16-byte alignment would touch two of them */
+  double *p = k ? aligned_alloc(64, (n * sizeof *p + 63) / 64 * 64) : NULL;
   if (!p) {
-    N_VDestroy(v);
+    if (v) N_VDestroy_Serial(v);
     return NULL;
   }
   NV_DATA_S(v) = p;
   NV_OWN_DATA_S(v) = 1;
+  k->o = o;
+  k->spare = spare;
+  give_operations(v->ops);
   return v;
 }
-static N_Vector v_clone(N_Vector w) { return give_data(N_VCloneEmpty_Serial(w), length(w)); }
 
-/* A serial vector with our operations; its clones inherit them. */
+static N_Vector v_clone(N_Vector w) {
+  N_Vector v = make_vector(of(w)->o, length(w), of(w)->spare);
+  if (v) return v;
+  of(w)->o->no_memory = 1;
+  return of(w)->spare;
+}
+
 static N_Vector new_vector(com_ode *o, size_t n) {
-  N_Vector v = give_data(N_VNewEmpty_Serial((sunindextype)n, o->sun), n);
-  if (!v) return NULL;
-  v->ops->nvclone = v_clone;
-  v->ops->nvlinearsum = v_linear_sum;
-  v->ops->nvconst = v_const;
-  v->ops->nvprod = v_prod;
-  v->ops->nvdiv = v_div;
-  v->ops->nvscale = v_scale;
-  v->ops->nvabs = v_abs;
-  v->ops->nvinv = v_inv;
-  v->ops->nvaddconst = v_add_const;
-  v->ops->nvdotprod = v_dot;
-  v->ops->nvmaxnorm = v_max_norm;
-  v->ops->nvmin = v_min;
-  v->ops->nvwrmsnorm = v_wrms;
-  v->ops->nvlinearcombination = v_combine;
-  v->ops->nvscaleaddmulti = v_scale_add_multi;
+  N_Vector spare = make_vector(o, n, NULL), v = spare ? make_vector(o, n, spare) : NULL;
+  if (spare && !v) N_VDestroy_Serial(spare);
+  if (v) of(spare)->spare = spare;
   return v;
+}
+
+/* Its clones are gone by now. */
+static void free_vector(N_Vector *v) {
+  if (*v) {
+    N_VDestroy_Serial(of(*v)->spare);
+    N_VDestroy_Serial(*v);
+  }
+  *v = NULL;
 }
 
 /* ---- callbacks ---- */
@@ -177,12 +217,29 @@ static int listen_context(com_ode *o) { return (void)o, 0; }
 static int listen_solver(com_ode *o, void *mem) { return CVodeSetErrHandlerFn(mem, on_error, o); }
 #endif
 
+static void forget(com_ode *o) {
+  if (o->mem) CVodeFree(&o->mem);
+  if (o->solver) SUNNonlinSolFree(o->solver);
+  if (o->solver_b) SUNNonlinSolFree(o->solver_b);
+  free_vector(&o->y);
+  free_vector(&o->yb);
+  free_vector(&o->q);
+  free_vector(&o->q_tol);
+  o->solver = o->solver_b = NULL;
+  o->n = o->nq = 0;
+  o->no_memory = 0;
+  o->has_tape = o->has_backward = o->has_quad = o->taped = 0;
+}
+
+/* What came of a call after which vectors may be spares. */
+static int settled(const com_ode *o, int flag) { return o->no_memory ? CV_MEM_FAIL : flag; }
+
 /* Turn a CVODES flag into a status.  `where` says which pass, `t` how far it came. */
 static com_status failed(com_ode *o, int flag, const char *where, double t) {
   char *e = o->error;
   size_t n = sizeof o->error;
   com_status code = COM_E_NUM;
-  switch (o->gave_up ? CV_RHSFUNC_FAIL : flag) {
+  switch (settled(o, o->gave_up ? CV_RHSFUNC_FAIL : flag)) {
   case CV_TOO_MUCH_WORK:
     snprintf(e, n,
              "CVODES: more than %ld steps in the %s pass, at t = %.6g; loosen rel_tol or raise max_steps",
@@ -212,24 +269,11 @@ static com_status failed(com_ode *o, int flag, const char *where, double t) {
     break;
   default: snprintf(e, n, "CVODES: flag %d in the %s pass at t = %.6g: %.200s", flag, where, t, o->message);
   }
+  if (code == COM_E_MEM) forget(o); /* what was made of spares */
   return COM_FAIL(o->c, code, "%s", e);
 }
 
 /* ---- life ---- */
-
-static void forget(com_ode *o) {
-  if (o->mem) CVodeFree(&o->mem);
-  if (o->solver) SUNNonlinSolFree(o->solver);
-  if (o->solver_b) SUNNonlinSolFree(o->solver_b);
-  if (o->y) N_VDestroy(o->y);
-  if (o->yb) N_VDestroy(o->yb);
-  if (o->q) N_VDestroy(o->q);
-  if (o->q_tol) N_VDestroy(o->q_tol);
-  o->solver = o->solver_b = NULL;
-  o->y = o->yb = o->q = o->q_tol = NULL;
-  o->n = o->nq = 0;
-  o->has_tape = o->has_backward = o->has_quad = o->taped = 0;
-}
 
 com_status com_ode_create(com_ctx *c, const com_ode_opts *opts, com_ode_rhs f, com_ode_adj adj,
                           com_ode_quad quad, void *user, com_ode **out) {
@@ -275,7 +319,7 @@ static com_status prepare(com_ode *o, size_t n) {
   if (!flag) flag = CVodeInit(o->mem, call_rhs, 0, o->y);
   if (!flag) flag = CVodeSetUserData(o->mem, o);
   if (!flag) flag = CVodeSStolerances(o->mem, o->opts.rel_tol, o->opts.abs_tol);
-  if (!flag) flag = CVodeSetNonlinearSolver(o->mem, o->solver);
+  if (!flag) flag = settled(o, CVodeSetNonlinearSolver(o->mem, o->solver));
   if (!flag) return COM_OK;
   com_status status = failed(o, flag, "forward", 0);
   forget(o);
@@ -331,7 +375,8 @@ com_status com_ode_forward(com_ode *o, size_t n, double t0, double t1, const dou
       flag = record(o, t0, t1, y0, &full);
     else if (!(flag = restart(o, t0, t1, y0, o->opts.max_steps)))
       flag = CVode(o->mem, t1, o->y, &t, CV_NORMAL);
-    if (!full) { /* an aborted recording is not counted: a resumed run repeats it */
+    flag = settled(o, flag);
+    if (!full || flag == CV_MEM_FAIL) { /* an aborted recording is not counted: a resumed run repeats it */
       count_forward(o);
       break;
     }
@@ -362,6 +407,7 @@ com_status com_ode_path(com_ode *o, size_t n, size_t n_out, const double *t, con
     memcpy(y + k * n, data(o->y), n * sizeof *y);
   }
   if (n_out > 1) count_forward(o);
+  flag = settled(o, flag);
   return flag < 0 ? failed(o, flag, "forward", reached) : COM_OK;
 }
 
@@ -412,9 +458,8 @@ static int quadratures(com_ode *o, size_t nq, const double *lam1, double scale) 
   int flag = 0;
   if (o->has_quad && o->nq != nq) {
     CVodeQuadFree(mem_b);
-    N_VDestroy(o->q);
-    N_VDestroy(o->q_tol);
-    o->q = o->q_tol = NULL;
+    free_vector(&o->q);
+    free_vector(&o->q_tol);
     o->has_quad = 0;
   }
   if (nq == 0) return 0;
@@ -447,9 +492,9 @@ com_status com_ode_backward(com_ode *o, const double *lam1, double scale, double
   o->gave_up = 0;
   int flag = backward_problem(o, lam1, scale > 0 ? scale : 1);
   if (!flag) flag = CVodeSetMinStepB(o->mem, o->which, STEP_FLOOR * fabs(o->t1 - o->t0));
-  if (!flag) flag = quadratures(o, nq, lam1, scale > 0 ? scale : 1);
+  if (!flag) flag = settled(o, quadratures(o, nq, lam1, scale > 0 ? scale : 1));
   if (!flag) {
-    flag = CVodeB(o->mem, o->t0, CV_NORMAL);
+    flag = settled(o, CVodeB(o->mem, o->t0, CV_NORMAL));
     count_backward(o);
   }
   if (flag >= 0) flag = CVodeGetB(o->mem, o->which, &t, o->yb);

@@ -81,8 +81,7 @@ static int due(int kind, const void *caller) {
 void *malloc(size_t n) { ALLOCATION(__libc_malloc(n)); }
 void *calloc(size_t n, size_t size) { ALLOCATION(__libc_calloc(n, size)); }
 void *realloc(void *p, size_t n) { ALLOCATION(__libc_realloc(p, n)); }
-/* Vectors of SUNDIALS, whose N_VClone() of version 6.4.1 takes no "no" for an answer: left alone, as its own calls are. */
-void *aligned_alloc(size_t align, size_t n) { return __libc_memalign(align, n); }
+void *aligned_alloc(size_t align, size_t n) { ALLOCATION(__libc_memalign(align, n)); }
 void *memalign(size_t align, size_t n) { ALLOCATION(__libc_memalign(align, n)); }
 int posix_memalign(void **p, size_t align, size_t n) {
   if (due(ALLOC, __builtin_return_address(0))) return ENOMEM;
