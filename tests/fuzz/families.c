@@ -155,6 +155,14 @@ static void train(const char *text, size_t n) {
 
 /* ---- nqs config: lattice, hamiltonian, ansatz, sampler, optimiser; the other configs of the family by `check` ---- */
 
+/* The largest number in a tree that may be a width; what is larger is refused. */
+static double largest(const cJSON *j) {
+  double x = com_json_num(j, 0);
+  if (x > 1e9) x = 0;
+  for (const cJSON *k = com_json_first(j); k; k = com_json_next(k)) x = fmax(x, largest(k));
+  return x;
+}
+
 static void nqs(const char *text, size_t n) {
   com_ctx *c = context();
   cJSON *j = parse(c, text, n), *resolved = NULL;
@@ -164,9 +172,10 @@ static void nqs(const char *text, size_t n) {
     judge(c, nqs_response_create(c, "input", j, &r));
     com_ctx_clear(c);
   }
-  /* a lattice of hundreds of sites is allowed, and takes seconds: what is large is not what is looked for */
-  const double sites = com_json_num(com_json_get(com_json_get(j, "lattice"), "n"), 0);
-  if (j && sites <= 100) judge(c, nqs_driver_create(c, "input", j, &d));
+  /* hundreds of sites and thousands of hidden units are allowed, and take seconds: what is large is not what is looked for */
+  const double sites = com_json_num(com_json_get(com_json_get(j, "lattice"), "n"), 0),
+               widest = fmax(1, largest(com_json_get(j, "ansatz")));
+  if (j && sites <= 100 && sites * sites * widest <= 1e6) judge(c, nqs_driver_create(c, "input", j, &d));
   if (d) {
     PROMISE(!nqs_driver_config(d, &resolved), "a config that was read can be written");
     const com_status s = nqs_driver_create(c, "resolved", resolved, &again);
