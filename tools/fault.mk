@@ -2,7 +2,7 @@
 FAULT_LIB := $(BUILD)/tests/fault/inject.so
 $(FAULT_LIB): tests/fault/inject.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O1 -Wall -Wextra -fPIC -shared -o $@ $< -ldl
+	$(Q)$(CC) -O1 -g1 -Wall -Wextra -fPIC -shared -o $@ $< -ldl
 ## fault: memory, disk, signals, concurrent runs, hostile numbers; prints the table of docs/reliability.md (long)
 fault: $(PROG) $(FAULT_LIB)
 	$(Q)HOLOGRAD="$(abspath $(PROG))" FAULT_LIB="$(abspath $(FAULT_LIB))" sh tests/fault/fault.sh

@@ -29,6 +29,7 @@ struct com_ctx {
   const char *who; /* com_ctx_warn_as */
   com_input *inputs;
   char error[ERROR_BYTES];
+  com_status failed; /* the code that belongs to it */
 };
 
 static int all_cores(void) {
@@ -100,10 +101,14 @@ com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line,
   va_end(ap);
   one_line(text);
   com_ctx_lock(c);
-  memcpy(c->error, text, sizeof text);
+  const int follows = c->failed == COM_E_MEM && code == COM_E_NUM;
+  if (!follows) {
+    memcpy(c->error, text, sizeof text);
+    c->failed = code;
+  }
   com_ctx_unlock(c);
   com_log(c, COM_TRACE, "fail", "%s:%d: %s", file, line, text);
-  return code;
+  return follows ? COM_E_MEM : code;
 }
 
 com_status com_ctx_while(com_ctx *c, com_status code, const char *fmt, ...) {
@@ -127,6 +132,7 @@ void com_ctx_clear(com_ctx *c) {
   if (!c) return;
   com_ctx_lock(c);
   c->error[0] = '\0';
+  c->failed = COM_OK;
   com_ctx_unlock(c);
 }
 

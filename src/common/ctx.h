@@ -42,7 +42,8 @@ com_status com_ctx_create(const com_ctx_opts *o, com_ctx **out);
 com_status com_ctx_child(const com_ctx *parent, com_ctx **out);
 void com_ctx_destroy(com_ctx *c); /**< NULL is fine */
 
-/** Record an error text and return `code`.  Newlines in it are replaced: an error is one line. ctx may be NULL. */
+/** Record an error text and return `code`.  Newlines in it are replaced: an error is one line. ctx may be NULL.  COM_E_NUM after an
+ *  uncleared COM_E_MEM is its consequence (an integrand that found no memory is "not finite"): the first stays, and is returned. */
 com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line, const char *fmt, ...)
     COM_PRINTF(5, 6);
 /** Append " (while ...)" to the recorded text and return `code` unchanged. */

@@ -32,18 +32,17 @@ static com_status one_letter(com_ctx *c, const char *key, const char *letters, i
 
 static com_status given(com_ctx *c, const char *key, const cJSON *spec, double scale, cJSON *out) {
   for (size_t k = 0; k < com_json_size(spec); k++) {
-    cJSON *t = com_json_copy(com_json_at(spec, k)), *scaled = com_json_array();
-    com_status s = COM_OK;
-    if (com_json_size(t) != 3 || !com_json_is_number(com_json_at(t, 0)))
-      s = COM_FAIL(c, COM_E_CONFIG, "%s[%zu]: must be [coefficient, \"XYZ...\", [sites]]", key, k);
-    if (!s) s = com_json_push(c, scaled, com_json_real(scale * com_json_num(com_json_at(t, 0), 0)));
+    const cJSON *t = com_json_at(spec, k);
+    COM_CHECK(c, com_json_size(t) == 3 && com_json_is_number(com_json_at(t, 0)), COM_E_CONFIG,
+              "%s[%zu]: must be [coefficient, \"XYZ...\", [sites]]", key, k);
+    cJSON *scaled = com_json_array();
+    com_status s = com_json_push(c, scaled, com_json_real(scale * com_json_num(com_json_at(t, 0), 0)));
     for (size_t i = 1; i < 3 && !s; i++) s = com_json_push(c, scaled, com_json_copy(com_json_at(t, i)));
     if (!s) {
       s = com_json_push(c, out, scaled);
       scaled = NULL;
     }
     com_json_free(scaled);
-    com_json_free(t);
     COM_TRY(s);
   }
   return COM_OK;

@@ -17,6 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 table=$work/table
+(cd "$here/../cli/base" && "$H" train config.json --restarts 1 --set optimizer.max_iter=3 --threads 1 -q -o "$work/result.json" >/dev/null 2>&1) # 1: no good fit
 : >"$table"
 passed=0
 failed=0
@@ -27,6 +28,7 @@ fresh() {
   rm -rf "$work/dir" && mkdir "$work/dir" && cd "$work/dir" || exit 1
   cp "$here"/../cli/base/* .
   seq 30 | sed 's/.*/&,&,1/; 1s/.*/s,r,e/' >small.csv
+  cp "$work/result.json" .
 }
 # row FAULT RUN TRIED BAD WHAT
 row() {
@@ -40,8 +42,11 @@ inject() {
   shift 3
   [ -z "${FAULT_SKIP:-}" ] || ! echo "$fault $run" | grep -qE "$FAULT_SKIP" || return 0
   fresh
-  timeout 3000 env FAULT="$fault" FAULT_STRIDE="$stride" FAULT_OUT=out.json FAULT_NAME="$run" LD_PRELOAD="$FAULT_LIB" \
-    "$H" "$@" --threads 1 -q -o out.json >"$work/log" 2>&1 </dev/null
+  out=out.json
+  case $run in plot) out=out.svg ;; report) out=out.html ;; esac
+  "$H" "$@" --threads 1 -q -o "reference.$out" >/dev/null 2>&1 </dev/null
+  timeout 3000 env FAULT="$fault" FAULT_STRIDE="$stride" FAULT_OUT=$out FAULT_REF="reference.$out" FAULT_NAME="$run" LD_PRELOAD="$FAULT_LIB" \
+    "$H" "$@" --threads 1 -q -o $out >"$work/log" 2>&1 </dev/null
   grep BAD "$work/log"
   line=$(tail -n 1 "$work/log")
   tried=$(echo "$line" | sed -n 's/.*: \([0-9]*\) faults:.*/\1/p') bad=$(echo "$line" | sed -n 's/.* \([0-9]*\) bad$/\1/p')
@@ -53,20 +58,33 @@ inject() {
 }
 fit="train config.json --restarts 1 --set optimizer.max_iter=3"
 vmc="nqs run nqs.json --set sampler.sweeps=8 --iterations 2 --set measure.sweeps=20"
+evolve="nqs evolve nqs.json --set sampler.sweeps=8 --set iterations=2 --set evolve.time=0.02 --set evolve.points=2"
 post="infer config.json --starts 1 --chains 1 --draws 60 --warmup 20 --set infer.bands=0 --set infer.bootstrap=0 --set infer.profile=0"
 post="$post --set infer.sensitivity=false --set infer.refit=false"
+both="compare config.json --set compare.repeats=1 --set restarts=1 --set optimizer.max_iter=3"
 csv="import small.csv --source s:1 --response r:1 --error e"
 
 # ---- memory: one allocation fails; that one and all later ones fail ----
 for fault in alloc alloc-from; do
   inject $fault "$(sample 1 13)" import $csv
-  inject $fault "$(sample 1 29)" evaluate evaluate config.json --jacobian
+  inject $fault "$(sample 1 97)" evaluate evaluate config.json --jacobian
   inject $fault "$(sample 1 97)" potential potential black.json
   inject $fault "$(sample 1 61)" background background black.json
-  inject $fault "$(sample 3 151)" train $fit
-  inject $fault "$(sample 3 151)" "nqs run" $vmc
-  inject $fault "$(sample 31 4999)" infer $post
-  inject $fault "$(sample 3 7)" plot plot data.json
+  inject $fault "$(sample 1 151)" train $fit
+  inject $fault "$(sample 1 151)" compare $both --set 'flows=[{"type":"resnet","n_layers":15},{"type":"rk","n_steps":10}]'
+  inject $fault "$(sample 1 97)" generate generate config.json
+  inject $fault "$(sample 3 997)" spectrum spectrum "$root/examples/13_soft_wall/soft_wall.json"
+  inject $fault "$(sample 11 4999)" infer $post
+  inject $fault "$(sample 1 31)" dbm dbm "$root/examples/53_bulk_dbm/ads2.json" --layers 4 --draws 20
+  inject $fault "$(sample 1 151)" "nqs run" $vmc
+  inject $fault "$(sample 7 997)" "nqs evolve" $evolve
+  inject $fault "$(sample 1 31)" "nqs exact" nqs exact nqs.json
+  inject $fault "$(sample 7 997)" "nqs response" nqs response "$root/examples/50_boundary_ising/boundary.json" --method exact
+  inject $fault "$(sample 1 31)" "nqs dbm" nqs dbm "$root/examples/51_exact_dbm/dbm.json" --set steps=4 --set sweeps=40
+  inject $fault "$(sample 1 61)" "nqs path" nqs path "$root/examples/52_path_integral/path.json" --set path.steps=[0.2,0.4] --set path.draws=100
+  inject $fault "$(sample 1 97)" diff diff data.json data.json
+  inject $fault "$(sample 1 31)" plot plot data.json
+  inject $fault "$(sample 1 97)" report report result.json
 done
 # ---- disk: each open, write, fsync, link, rename of an output fails; reads fail; short and interrupted calls ----
 for fault in disk read eintr; do
@@ -77,9 +95,9 @@ for fault in disk read eintr; do
 done
 # ---- signals at every n-th allocation: anywhere between the first line of main and the last ----
 for fault in int term kill; do
-  inject $fault "$(sample 23 331)" train $fit --checkpoint ck.json
-  inject $fault "$(sample 23 331)" "nqs run" $vmc --checkpoint ck.json
-  inject $fault "$(sample 23 331)" import $csv
+  inject $fault "$(sample 7 331)" train $fit --checkpoint ck.json
+  inject $fault "$(sample 7 331)" "nqs run" $vmc --checkpoint ck.json
+  inject $fault "$(sample 7 331)" import $csv
 done
 
 # try RUN CODES COMMAND...: one run; its exit code is one of these, a failure is one line, no crash, no hang
@@ -192,7 +210,6 @@ done_with "schema of an older or newer version" "five kinds" "65 or 78, the line
 
 # ---- numbers at the ends of what a file can say ----
 fresh
-"$H" train config.json -q --restarts 1 --set optimizer.max_iter=3 -o result.json 2>/dev/null
 numbers="2147483647 2147483648 4294967296 9007199254740993 1e19 1e308 -1e308 1e-320 5e-324 -0.0 -1 0 1e400 null"
 for value in $(sample "$numbers" "4294967296 1e308 5e-324 -0.0"); do
   for key in metric.n restarts seed bulk.d bulk.m2 bulk.lambda dictionary.L dictionary.Nc flow.rel_tol flow.abs_tol flow.eta_uv flow.eta_ir \

@@ -10,6 +10,7 @@
  *   FAULT=int      Ctrl-C arrives at the k-th allocation   FAULT=term, FAULT=kill   the same for SIGTERM, SIGKILL
  *   FAULT_STRIDE=n   only every n-th call (random phase by FAULT_PHASE)    FAULT_AT=k   only this one, not forked
  *   FAULT_OUT=FILE   must not be there after a failure, and must be after a success
+ *   FAULT_REF=FILE   what a run without a fault writes; a run that survives one must write the same
  *   FAULT_NAME=TEXT  begins the line of the summary
  *
  * The summary is one line, "NAME: N faults: n exit 71, ...; B bad"; what is bad is said before: a crash, a hang, an exit
@@ -144,6 +145,26 @@ static long number(const char *name, long otherwise) {
   return s && *s ? atol(s) : otherwise;
 }
 
+/* A file but for the block that may differ from run to run; the caller frees it. */
+static char *steady(const char *path) {
+  struct stat st;
+  FILE *f = fopen(path, "r");
+  char *text = f && !fstat(fileno(f), &st) ? calloc((size_t)st.st_size + 1, 1) : NULL;
+  if (text && fread(text, 1, (size_t)st.st_size, f) != (size_t)st.st_size) *text = '\0';
+  if (f) fclose(f);
+  char *from = text ? strstr(text, "\"volatile\": {") : NULL, *to = from ? strchr(from, '}') : NULL;
+  if (to) memmove(from, to, strlen(to) + 1);
+  return text;
+}
+
+static int same(const char *a, const char *b) {
+  char *x = steady(a), *y = steady(b);
+  const int equal = x && y && !strcmp(x, y);
+  free(x);
+  free(y);
+  return equal;
+}
+
 /* What is wrong with a run that ended so, NULL when nothing is. */
 static const char *judge(int how, const char *err, size_t n, const char *out, size_t counts[N_KNOWN + 1]) {
   struct stat st;
@@ -163,6 +184,7 @@ static const char *judge(int how, const char *err, size_t n, const char *out, si
   if (bad && (memchr(err, '\n', n) != err + n - 1)) return "not one line";
   if (bad && there) return "an output in spite of the failure";
   if (code == 0 && out && !there) return "success without output";
+  if (code == 0 && out && getenv("FAULT_REF") && !same(out, getenv("FAULT_REF"))) return "another result";
   return NULL;
 }
 

@@ -63,6 +63,15 @@ START_TEST(failures) {
   ck_assert_str_eq(com_ctx_error(c), "again: run.json: x = 3: must be < 1 (while reading a b)");
   (void)COM_FAIL(c, COM_E_IO, "one\r\ntwo\tthree\033[31m");
   ck_assert_str_eq(com_ctx_error(c), "one  two three?[31m");
+  /* an integrand that found no memory is "not finite": that is not the news */
+  (void)COM_FAIL(c, COM_E_MEM, "out of memory");
+  ck_assert_int_eq(COM_FAIL(c, COM_E_NUM, "not finite"), COM_E_MEM);
+  ck_assert_str_eq(com_ctx_error(c), "out of memory");
+  ck_assert_int_eq(COM_FAIL(c, COM_E_CONFIG, "a typing error"), COM_E_CONFIG);
+  (void)COM_FAIL(c, COM_E_MEM, "out of memory");
+  com_ctx_clear(c); /* handled */
+  ck_assert_int_eq(COM_FAIL(c, COM_E_NUM, "not finite"), COM_E_NUM);
+  ck_assert_str_eq(com_ctx_error(c), "not finite");
   com_ctx_clear(c);
   ck_assert_str_eq(com_ctx_error(c), "");
   char *big = malloc(40001);
