@@ -175,22 +175,23 @@ void com_ctx_warn_as(com_ctx *c, const char *who) {
 size_t com_ctx_n_warnings(const com_ctx *c) { return c ? c->n_warnings : 0; }
 const com_warning *com_ctx_warnings(const com_ctx *c) { return c ? c->warnings : NULL; }
 
-void com_ctx_input(com_ctx *c, const char *path, const char sha256_hex[65]) {
-  if (!c) return;
+com_status com_ctx_input(com_ctx *c, const char *path, const char sha256_hex[65]) {
+  if (!c) return COM_OK;
   com_ctx_lock(c);
   size_t i = 0;
   while (i < c->n_inputs && strcmp(c->inputs[i].path, path)) i++;
-  if (i == c->n_inputs) {
-    char *copy = strdup(path);
-    com_input *all = realloc(c->inputs, (i + 1) * sizeof *all);
-    if (all) c->inputs = all;
-    if (all && copy) {
-      c->inputs[c->n_inputs++].path = copy;
-      memcpy(c->inputs[i].sha256, sha256_hex, sizeof c->inputs[i].sha256);
-    } else
-      free(copy);
-  }
+  const int known = i < c->n_inputs;
+  char *copy = known ? NULL : strdup(path);
+  com_input *all = copy ? realloc(c->inputs, (i + 1) * sizeof *all) : NULL;
+  if (all) {
+    c->inputs = all;
+    c->inputs[c->n_inputs++].path = copy;
+    memcpy(c->inputs[i].sha256, sha256_hex, sizeof c->inputs[i].sha256);
+  } else
+    free(copy);
   com_ctx_unlock(c);
+  COM_CHECK(c, known || all, COM_E_MEM, "out of memory");
+  return COM_OK;
 }
 
 size_t com_ctx_n_inputs(const com_ctx *c) { return c ? c->n_inputs : 0; }

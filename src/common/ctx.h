@@ -59,7 +59,7 @@ void com_ctx_warn_as(com_ctx *c, const char *who);
 size_t com_ctx_n_warnings(const com_ctx *c);
 const com_warning *com_ctx_warnings(const com_ctx *c); /**< borrowed */
 /** Remember an input file for provenance (once per path). */
-void com_ctx_input(com_ctx *c, const char *path, const char sha256_hex[65]);
+com_status com_ctx_input(com_ctx *c, const char *path, const char sha256_hex[65]);
 size_t com_ctx_n_inputs(const com_ctx *c);
 const com_input *com_ctx_inputs(const com_ctx *c); /**< borrowed */
 

@@ -81,8 +81,9 @@ com_status com_fs_read(com_ctx *c, const char *path, char **text, size_t *n) {
   COM_TRY(com_fs_slurp(c, path, text, n));
   char hex[65];
   com_sha256_hex(*text, *n, hex);
-  com_ctx_input(c, is_std(path) ? "-" : path, hex);
-  return COM_OK;
+  const com_status status = com_ctx_input(c, is_std(path) ? "-" : path, hex);
+  if (status) free(*text), *text = NULL;
+  return status;
 }
 
 /* ---- writing ---- */

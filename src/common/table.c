@@ -119,6 +119,7 @@ static com_status describe(com_ctx *c, cJSON *columns, const column *k, const ch
   com_text name = {0};
   cJSON *o = com_json_object();
   com_text_printf(&name, "%s%s", k->name, suffix);
+  if (name.failed) COM_GOTO(done, COM_FAIL(c, COM_E_MEM, "out of memory"));
   COM_GOTO(done, com_json_add(c, o, "name", com_json_string(name.s)));
   COM_GOTO(done, com_json_add(c, o, "unit", com_json_string(k->unit)));
   COM_GOTO(done, com_json_add(c, o, "tex", *suffix ? com_json_null() : com_json_string(k->tex)));
