@@ -301,6 +301,7 @@ com_status ads_trainer_iterate(ads_trainer *t) {
   }
   t->last = e.f;
   const com_stop why = com_optim_step(t->opt, &e, t->x);
+  COM_TRY(com_ctx_enough_memory(t->c)); /* or a stop would be taken for convergence */
   t->iteration++;
   t->stage_iteration++;
   t->start_iteration++;

@@ -6,6 +6,7 @@
 #include <gsl/gsl_errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -29,7 +30,9 @@ struct com_ctx {
   const char *who; /* com_ctx_warn_as */
   com_input *inputs;
   char error[ERROR_BYTES];
-  com_status failed; /* the code that belongs to it */
+  com_status failed;      /* the code that belongs to it */
+  atomic_int own_ran_out; /* COM_E_MEM was recorded, here or below */
+  atomic_int *ran_out;    /* that of the first ancestor */
 };
 
 static int all_cores(void) {
@@ -51,6 +54,7 @@ com_status com_ctx_create(const com_ctx_opts *o, com_ctx **out) {
   }
   c->o = o ? *o : (com_ctx_opts){.seed = 1, .log_level = COM_WARN, .threads = 1};
   if (c->o.threads < 1) c->o.threads = all_cores();
+  c->ran_out = &c->own_ran_out;
   clock_gettime(CLOCK_MONOTONIC, &c->start);
   gsl_set_error_handler_off(); /* the default handler aborts the process */
   *out = c;
@@ -62,6 +66,7 @@ com_status com_ctx_child(const com_ctx *parent, com_ctx **out) {
       .seed = com_ctx_seed(parent), .log_level = COM_ERROR, .threads = 1, .no_progress = 1};
   COM_TRY(com_ctx_create(&o, out));
   (*out)->parent = parent;
+  if (parent) (*out)->ran_out = parent->ran_out;
   return COM_OK;
 }
 
@@ -107,6 +112,7 @@ com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line,
     c->failed = code;
   }
   com_ctx_unlock(c);
+  if (code == COM_E_MEM) atomic_store(c->ran_out, 1);
   com_log(c, COM_TRACE, "fail", "%s:%d: %s", file, line, text);
   return follows ? COM_E_MEM : code;
 }
@@ -136,7 +142,12 @@ void com_ctx_clear(com_ctx *c) {
   com_ctx_unlock(c);
 }
 
-/* Under the lock: 1 when (code, text) is new.  Without memory the warning is still logged, only not kept. */
+com_status com_ctx_enough_memory(com_ctx *c) {
+  COM_CHECK(c, !c || !atomic_load(c->ran_out), COM_E_MEM, "out of memory");
+  return COM_OK;
+}
+
+/* Under the lock: 1 when (code, text) is new.  Without memory the warning is still logged, but the result would lack it. */
 static int keep_warning(com_ctx *c, const char *code, const char *text) {
   for (size_t i = 0; i < c->n_warnings; i++)
     if (!strcmp(c->warnings[i].code, code) && (c->who || !strcmp(c->warnings[i].text, text))) return 0;
@@ -148,6 +159,7 @@ static int keep_warning(com_ctx *c, const char *code, const char *text) {
   else {
     free(w.code);
     free(w.text);
+    atomic_store(c->ran_out, 1);
   }
   return 1;
 }

@@ -50,6 +50,9 @@ com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line,
 com_status com_ctx_while(com_ctx *c, com_status code, const char *fmt, ...) COM_PRINTF(3, 4);
 const char *com_ctx_error(const com_ctx *c); /**< text of the last failure, "" when none; borrowed */
 void com_ctx_clear(com_ctx *c);              /**< forget the recorded failure (it was expected and handled) */
+/** COM_E_MEM once any work for this context or its children has failed for lack of memory, whether or not somebody has cleared it: what
+ *  was skipped then (a start that "failed", a sample that was "off") may have changed the result, so com_fs_write asks here first. */
+com_status com_ctx_enough_memory(com_ctx *c);
 
 /** What a careful colleague would say; kept once per (code, text), logged at once, and written into the result. */
 void com_ctx_warn(com_ctx *c, const char *code, const char *fmt, ...) COM_PRINTF(3, 4);

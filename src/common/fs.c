@@ -200,6 +200,7 @@ static com_status commit(com_ctx *c, const char *temp, const target *t, int forc
 
 com_status com_fs_write(com_ctx *c, const char *path, const char *text, size_t n, int force) {
   if (com_comm_rank(com_ctx_comm(c)) > 0) return COM_OK; /* one writer */
+  COM_TRY(com_ctx_enough_memory(c));
   if (is_std(path)) return write_stdout(c, text, n);
   com_status status = COM_OK;
   target t;

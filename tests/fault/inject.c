@@ -152,7 +152,11 @@ static char *steady(const char *path) {
   char *text = f && !fstat(fileno(f), &st) ? calloc((size_t)st.st_size + 1, 1) : NULL;
   if (text && fread(text, 1, (size_t)st.st_size, f) != (size_t)st.st_size) *text = '\0';
   if (f) fclose(f);
-  char *from = text ? strstr(text, "\"volatile\": {") : NULL, *to = from ? strchr(from, '}') : NULL;
+  char *from = text ? strstr(text, "\"volatile\": {") : NULL, *to = from ? strchr(from, '{') : NULL;
+  for (int depth = 0; to && *to; to++) {
+    depth += (*to == '{') - (*to == '}');
+    if (!depth) break;
+  }
   if (to) memmove(from, to, strlen(to) + 1);
   return text;
 }

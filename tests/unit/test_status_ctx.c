@@ -69,7 +69,7 @@ START_TEST(failures) {
   ck_assert_str_eq(com_ctx_error(c), "out of memory");
   ck_assert_int_eq(COM_FAIL(c, COM_E_CONFIG, "a typing error"), COM_E_CONFIG);
   (void)COM_FAIL(c, COM_E_MEM, "out of memory");
-  com_ctx_clear(c); /* handled */
+  com_ctx_clear(c); /* handled, but for what is written */
   ck_assert_int_eq(COM_FAIL(c, COM_E_NUM, "not finite"), COM_E_NUM);
   ck_assert_str_eq(com_ctx_error(c), "not finite");
   com_ctx_clear(c);
@@ -82,6 +82,26 @@ START_TEST(failures) {
   com_ctx_while(c, COM_E_IO, "%s", big);
   free(big);
   com_ctx_destroy(c);
+}
+END_TEST
+
+/* Whoever swallows it, and wherever: nothing is written any more. */
+START_TEST(memory_that_ran_out) {
+  com_ctx *c = test_ctx(), *child = NULL, *grandchild = NULL;
+  ck_assert_int_eq(com_ctx_child(c, &child), COM_OK);
+  ck_assert_int_eq(com_ctx_child(child, &grandchild), COM_OK);
+  (void)COM_FAIL(grandchild, COM_E_NUM, "singular");
+  ck_assert_int_eq(com_ctx_enough_memory(c), COM_OK);
+  (void)COM_FAIL(grandchild, COM_E_MEM, "out of memory");
+  com_ctx_clear(grandchild);
+  ck_assert_int_eq(com_ctx_enough_memory(child), COM_E_MEM);
+  ck_assert_str_eq(com_ctx_error(c), "");
+  ck_assert_int_eq(com_ctx_enough_memory(c), COM_E_MEM);
+  ck_assert_str_eq(com_ctx_error(c), "out of memory");
+  com_ctx_destroy(grandchild);
+  com_ctx_destroy(child);
+  com_ctx_destroy(c);
+  ck_assert_int_eq(com_ctx_enough_memory(NULL), COM_OK);
 }
 END_TEST
 
@@ -279,6 +299,6 @@ START_TEST(growing_text) {
 }
 END_TEST
 
-TEST_MAIN("status_ctx", status_list, stop_names, failures, no_context, warnings_and_inputs, stopping,
-          gsl_does_not_abort, log_lines, progress_is_quiet_in_a_file, message_clears_progress_line,
-          workers_share_a_context, growing_text)
+TEST_MAIN("status_ctx", status_list, stop_names, failures, memory_that_ran_out, no_context,
+          warnings_and_inputs, stopping, gsl_does_not_abort, log_lines, progress_is_quiet_in_a_file,
+          message_clears_progress_line, workers_share_a_context, growing_text)
