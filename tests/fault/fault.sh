@@ -70,16 +70,16 @@ for fault in alloc alloc-from; do
   inject $fault "$(sample 1 97)" evaluate evaluate config.json --jacobian
   inject $fault "$(sample 1 97)" potential potential black.json
   inject $fault "$(sample 1 61)" background background black.json
-  inject $fault "$(sample 1 151)" train $fit
+  inject $fault "$(sample 23 1499)" train $fit
   inject $fault "$(sample 1 151)" compare $both --set 'flows=[{"type":"resnet","n_layers":15},{"type":"rk","n_steps":10}]'
   inject $fault "$(sample 1 97)" generate generate config.json
   inject $fault "$(sample 3 997)" spectrum spectrum "$root/examples/13_soft_wall/soft_wall.json"
-  inject $fault "$(sample 11 4999)" infer $post
+  inject $fault "$(sample 101 9973)" infer $post
   inject $fault "$(sample 1 31)" dbm dbm "$root/examples/53_bulk_dbm/ads2.json" --layers 4 --draws 20
   inject $fault "$(sample 1 151)" "nqs run" $vmc
-  inject $fault "$(sample 7 997)" "nqs evolve" $evolve
+  inject $fault "$(sample 31 1499)" "nqs evolve" $evolve
   inject $fault "$(sample 1 31)" "nqs exact" nqs exact nqs.json
-  inject $fault "$(sample 7 997)" "nqs response" nqs response "$root/examples/50_boundary_ising/boundary.json" --method exact
+  inject $fault "$(sample 5 997)" "nqs response" nqs response "$root/examples/50_boundary_ising/boundary.json" --method exact
   inject $fault "$(sample 1 31)" "nqs dbm" nqs dbm "$root/examples/51_exact_dbm/dbm.json" --set steps=4 --set sweeps=40
   inject $fault "$(sample 1 61)" "nqs path" nqs path "$root/examples/52_path_integral/path.json" --set path.steps=[0.2,0.4] --set path.draws=100
   inject $fault "$(sample 1 97)" diff diff data.json data.json
@@ -95,7 +95,7 @@ for fault in disk read eintr; do
 done
 # ---- signals at every n-th allocation: anywhere between the first line of main and the last ----
 for fault in int term kill; do
-  inject $fault "$(sample 7 331)" train $fit --checkpoint ck.json
+  inject $fault "$(sample 101 1499)" train $fit --checkpoint ck.json
   inject $fault "$(sample 7 331)" "nqs run" $vmc --checkpoint ck.json
   inject $fault "$(sample 7 331)" import $csv
 done

@@ -173,7 +173,10 @@ static void nqs(const char *text, size_t n) {
     com_ctx_clear(c);
   }
   /* hundreds of sites and thousands of hidden units are allowed, and take seconds: what is large is not what is looked for */
-  const double sites = com_json_num(com_json_get(com_json_get(j, "lattice"), "n"), 0),
+  const cJSON *lattice = com_json_get(j, "lattice");
+  const double lx = com_json_num(com_json_get(lattice, "lx"), 1),
+               ly = com_json_num(com_json_get(lattice, "ly"), 1),
+               sites = fmax(com_json_num(com_json_get(lattice, "n"), 0), lx * ly),
                widest = fmax(1, largest(com_json_get(j, "ansatz")));
   if (j && sites <= 100 && sites * sites * widest <= 1e6) judge(c, nqs_driver_create(c, "input", j, &d));
   if (d) {
