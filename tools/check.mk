@@ -13,10 +13,10 @@ check-unit: $(PROG) $(TESTBIN)
 ## check-cli: only the scripts of tests/cli: command line, interruptions, examples, install
 check-cli: $(PROG)
 	$(Q)$(TEST_ENV) sh tools/check.sh $(BUILD)/check $(CLITESTS)
-## check-sanitized: with ASAN=1, the fast tests: unit tests and the command line
+## check-sanitized: with ASAN=1, the unit tests and one run of every command (check-clang has the whole command line)
 check-sanitized: $(PROG) $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 	$(Q)$(TEST_ENV) CK_FORK=no INFER_CASE=infer sh tools/check.sh $(BUILD)/check \
-	  tests/cli/infer.sh tests/cli/every.sh tests/cli/run.sh $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
+	  tests/cli/infer.sh tests/cli/every.sh $(filter $(BUILD)/tests/unit/%,$(TESTBIN))
 ## check-browser: pages of `report` in headless Chromium, pictures through gnuplot and rsvg-convert; SHOTS=1 keeps screenshots
 check-browser: $(PROG)
 	$(Q)$(TEST_ENV) sh tests/browser/report.sh

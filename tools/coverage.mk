@@ -13,11 +13,6 @@ coverage:
 tsan:
 	$(Q)$(MAKE) --no-print-directory -s TSAN=1 all build-tsan/tests/unit/test_pool
 	$(Q)$(TEST_ENV) BUILD=build-tsan HOLOGRAD="$(abspath build-tsan/holograd)" sh tools/tsan.sh
-## check-clang: clang without a warning, and the command line but for inference under it
-check-clang:
-	$(Q)$(MAKE) --no-print-directory -s BUILD=build-clang CC=clang CFLAGS='-O1 -g -Wno-pass-failed' WERROR=1 all
-	$(Q)clang $(CPPFLAGS) -std=c17 $(WARN) -Werror -fsyntax-only $(TESTSRC) $(BENCHSRC)
-	$(Q)$(TEST_ENV) HOLOGRAD="$(abspath build-clang/holograd)" sh tests/cli/run.sh
 ## check-levels: the test programs by gcc -O0 and -O3
 check-levels:
 	$(Q)for o in -O0 -O3; do $(MAKE) --no-print-directory -s BUILD=build$$o CFLAGS="$$o -g" WERROR=1 check-unit || exit 1; done
@@ -25,4 +20,4 @@ check-levels:
 nightly:
 	$(Q)$(MAKE) --no-print-directory check check-clang check-levels tsan coverage fault
 	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=300
-.PHONY: coverage tsan check-clang check-levels nightly
+.PHONY: coverage tsan check-levels nightly
