@@ -3,7 +3,8 @@
 # fuzz.sh BUILD HOLOGRAD SECONDS [FAMILY...]  libFuzzer on the readers: BUILD/fuzz for SECONDS of each family (default: all),
 # from seeds made of the examples, the data, the tests' bases and short runs, with a dictionary made of the schemas.  What
 # is learned stays in BUILD/corpus/FAMILY; a finding is left in BUILD/findings.  Each line of BUILD/fuzz.log is one session.
-# FUZZ_SEED fixes the random numbers.  FUZZ_JOBS families run at a time (default: the processors).  The last line is "N passed, N failed".
+# FUZZ_SEED fixes the random numbers.  FUZZ_JOBS families run at a time (default: the processors); an input that takes longer than
+# FUZZ_TIMEOUT seconds (60; more on a busy machine) is a finding.  The last line is "N passed, N failed".
 set -eu
 build=$1 H=$2 seconds=$3
 shift 3
@@ -21,7 +22,7 @@ one() {
   corpus=$build/corpus/$f
   mkdir -p "$corpus" "$build/cwd"
   code=0 start=$(date +%s)
-  (cd "$build/cwd" && exec "$fuzz" --family="$f" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2500 -max_len=65536 \
+  (cd "$build/cwd" && exec "$fuzz" --family="$f" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout="${FUZZ_TIMEOUT:-60}" -rss_limit_mb=2500 -max_len=65536 \
     -close_fd_mask=3 -print_final_stats=1 -dict="$root/$build/dictionary" -artifact_prefix="$root/$build/findings/$f-" \
     "$root/$corpus" "$root/$seeds/$f") >"$log" 2>&1 </dev/null || code=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
