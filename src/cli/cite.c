@@ -12,6 +12,7 @@ static void put_once(com_text *out, const char *key, const char *text) {
   com_text mark = {0};
   com_text_printf(&mark, "{%s,\n", key);
   if (mark.s && (!out->s || !strstr(out->s, mark.s))) com_text_printf(out, "\n%s", text);
+  out->failed |= mark.failed;
   com_text_finish(&mark);
 }
 
@@ -25,6 +26,7 @@ static void put_entry(const cli_cite_entry *e, com_text *out) {
   if (e->eprint) com_text_printf(&t, ",\n  eprint = {%s},\n  archivePrefix = {arXiv}", e->mark);
   com_text_add(&t, "\n}\n");
   if (t.s) put_once(out, e->key, t.s);
+  out->failed |= t.failed;
   com_text_finish(&t);
 }
 
@@ -50,6 +52,7 @@ static int put_bare_eprints(const char *ref, com_text *out) {
     snprintf(key, sizeof key, "arXiv:%.*s", (int)n, at);
     com_text_printf(&e, "@misc{%s,\n  eprint = {%.*s},\n  archivePrefix = {arXiv}\n}\n", key, (int)n, at);
     if (e.s) put_once(out, key, e.s);
+    out->failed |= e.failed;
     com_text_finish(&e);
   }
   return some;

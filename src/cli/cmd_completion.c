@@ -25,6 +25,7 @@ static void put_key(com_text *out, const char *prefix, const char *key) {
   com_text word = {0};
   com_text_printf(&word, " %s%s= ", prefix, key);
   if (word.s && (!out->s || !strstr(out->s, word.s))) com_text_add(out, word.s + 1);
+  out->failed |= word.failed;
   com_text_finish(&word);
 }
 
@@ -235,6 +236,7 @@ static void put_fish(com_text *out) {
     for (const cli_opt *o = (*c)->opts; o && o->lng; o++) fish_option(condition.s, o, out);
     put_positional(*c, &words);
     if (words.n) com_text_printf(out, "complete -c holograd -f -n '%s' -a '%s'\n", condition.s, words.s);
+    out->failed |= condition.failed | words.failed;
     com_text_finish(&condition);
     com_text_finish(&words);
   }

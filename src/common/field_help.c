@@ -113,6 +113,7 @@ static void put_rows(com_text *t, const com_field *f, const char *prefix, const 
     com_text key = {0};
     com_text_printf(&key, "%s%s", prefix, f->key);
     com_text_printf(t, "  %-*s  ", (int)w->key, key.s ? key.s : "");
+    t->failed |= key.failed;
     size_t before = t->n;
     put_type(t, f);
     size_t used = t->n - before;

@@ -339,7 +339,7 @@ void com_svg_draw_panel(com_text *out, const com_svg_cell *cell, const com_svg_l
   draw_notes(p, cell);
 }
 
-void com_svg_draw_id(const com_svg *s, char id[9]) {
+void com_svg_draw_id(const com_svg *s, com_text *out, char id[9]) {
   com_text all = {0};
   char hex[65];
   com_text_add(&all, s->title);
@@ -351,6 +351,7 @@ void com_svg_draw_id(const com_svg *s, char id[9]) {
       com_text_bytes(&all, (const char *)d->y, d->n * sizeof *d->y);
     }
   com_sha256_hex(all.s ? all.s : "", all.n, hex);
+  out->failed |= all.failed;
   com_text_finish(&all);
   memcpy(id, hex, 8);
   id[8] = '\0';

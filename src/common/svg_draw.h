@@ -12,8 +12,8 @@
 void com_svg_draw_panel(com_text *out, const com_svg_cell *cell, const com_svg_layout *l, const char *id,
                         double x0, int themed);
 /** Eight hexadecimal digits made of the figure's content: several figures may stand in one HTML page, where
- *  identifiers are shared. */
-void com_svg_draw_id(const com_svg *s, char id[9]);
+ *  identifiers are shared.  @param out [in,out] its failed is set when there is no memory */
+void com_svg_draw_id(const com_svg *s, com_text *out, char id[9]);
 /** What the panel shows, for those who cannot see it: "title: y over x: legends", escaped. */
 void com_svg_draw_words(com_text *out, const com_svg_cell *cell);
 

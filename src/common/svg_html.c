@@ -18,7 +18,7 @@ static void put_panel(com_text *out, const com_svg_cell *cell, const char *id) {
 
 void com_svg_html(const com_svg *s, com_text *out) {
   char hash[9], id[48];
-  com_svg_draw_id(s, hash);
+  com_svg_draw_id(s, out, hash);
   com_text_add(out, "<figure>\n<div class=\"panels\">\n");
   for (size_t i = 0; i < s->rows * s->cols; i++) {
     if (!s->cells[i].used) continue;

@@ -33,7 +33,7 @@ static double caption_height(const char *s, double width) {
 
 static void draw_panels(const com_svg *s, double top, com_text *out) {
   char hash[9], id[48];
-  com_svg_draw_id(s, hash);
+  com_svg_draw_id(s, out, hash);
   for (size_t i = 0; i < s->rows; i++)
     for (size_t j = 0; j < s->cols; j++) {
       const com_svg_cell *cell = &s->cells[i * s->cols + j];

@@ -471,9 +471,9 @@ com_status nqs_driver_result(nqs_driver *d, cJSON **out) {
                  d->rollbacks);
   COM_GOTO(done, add_history(d, r));
   COM_GOTO(done, com_json_add(c, p, "w", com_json_reals(d->ansatz->w, d->ansatz->n_reals)));
-  COM_GOTO(done, com_json_add(c, r, "parameters", p));
-  p = NULL;
-  *out = r, r = NULL;
+  status = com_json_add(c, r, "parameters", p);
+  p = NULL; /* taken in any case */
+  if (!status) *out = r, r = NULL;
 done:
   com_json_free(r);
   com_json_free(p);

@@ -281,9 +281,9 @@ com_status nqs_evolve_result(nqs_evolve *e, cJSON **out) {
   COM_GOTO(done, add_path(c, e, r));
   COM_GOTO(done, add_snapshots(c, e, r));
   COM_GOTO(done, com_json_add(c, p, "w", com_json_reals(a->w, a->n_reals)));
-  COM_GOTO(done, com_json_add(c, r, "parameters", p));
-  p = NULL;
-  *out = r, r = NULL;
+  status = com_json_add(c, r, "parameters", p);
+  p = NULL; /* taken in any case */
+  if (!status) *out = r, r = NULL;
 done:
   com_json_free(r);
   com_json_free(p);
