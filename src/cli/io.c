@@ -30,7 +30,7 @@ static com_status absolute(com_ctx *c, const char *key, size_t n, const char *pa
   free(cwd);
   com_text_bytes(out, key, n);
   com_text_add(out, "=");
-  com_text_quote(out, name.s);
+  if (name.s) com_text_quote(out, name.s);
   out->failed |= name.failed;
   com_text_finish(&name);
   return COM_OK;
