@@ -156,7 +156,7 @@ com_status ads_boltzmann_sample_run(com_ctx *c, const ads_boltzmann *b, const ad
                                     ads_boltzmann_sample_result *out) {
   const size_t n1 = b->n + 1, total = o->chains * o->draws;
   job j = {.b = b, .o = o, .first = isnan(o->source) ? 0u : 1u};
-  double *all = NULL, *x = NULL, square;
+  double *all = NULL, *x = NULL, square = NAN;
   com_status status = COM_OK;
   *out = (ads_boltzmann_sample_result){0};
   COM_TRY(check(c, &j));

@@ -17,8 +17,9 @@ typedef struct span {
   double lo, hi;
 } span;
 
-/* Beyond these magnitudes the arithmetic of an axis would overflow (data are kept within 1e100 by com_svg_add). */
-static int usable(double v, int log) { return fabs(v) < 1e100 && (!log || v > 1e-100); }
+/* Beyond these magnitudes the arithmetic of an axis would overflow (data are kept within 1e100 by com_svg_add), or end at 0. */
+static const double TINY = 1e-100;
+static int usable(double v, int log) { return fabs(v) < 1e100 && (!log || v > TINY); }
 
 static void widen(span *s, double v, int log) {
   if (!usable(v, log)) return;
@@ -67,13 +68,14 @@ static span with_margin(span s, int log, double margin, double floor_margin) {
   double pad = margin * (s.hi - s.lo);
   const double size = fmax(fabs(s.lo), fabs(s.hi));
   if (s.hi - s.lo <= 1e-9 * size) pad = 0.1 * size; /* differences that labels cannot show */
-  if (size == 0) pad = 1;
+  if (size < TINY) pad = 1;
   return (span){s.lo - (floor_margin > 0 || s.hi <= s.lo ? pad : 0), s.hi + pad};
 }
 
 /* The user's range when there is one that the axis can have. */
 static int given(double lo, double hi, int log) {
-  return lo < hi && usable(lo, log) && usable(hi, log) && hi - lo > 1e-9 * fmax(fabs(lo), fabs(hi));
+  return lo < hi && usable(lo, log) && usable(hi, log) && hi - lo > TINY &&
+         hi - lo > 1e-9 * fmax(fabs(lo), fabs(hi));
 }
 
 static int has_mark(const com_svg_cell *p, com_mark mark) {

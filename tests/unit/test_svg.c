@@ -343,6 +343,27 @@ START_TEST(edge_cases) {
 }
 END_TEST
 
+/* Differences in which powers of ten are 0. */
+START_TEST(denormal_numbers) {
+  com_ctx *c = test_ctx();
+  const double x[] = {5e-324, 1e-320}, y[] = {0, 1e-320};
+  for (int given = 0; given < 2; given++) {
+    com_svg *s;
+    char *text;
+    TEST_OK(c, com_svg_create(c, "", 1, 1, &s));
+    TEST_OK(c, com_svg_panel(c, s, 0, 0, &(com_svg_axes){.xmin = 0, .xmax = given ? 1e-318 : 0}));
+    TEST_OK(c, com_svg_add(c, s, &(com_svg_series){.mark = COM_MARK_POINTS, .n = 2, .x = x, .y = y}));
+    TEST_OK(c, com_svg_text(c, s, &text));
+    check_xml(text);
+    ck_assert_int_eq(count(text, "nan") + count(text, "inf"), 0);
+    ck_assert_ptr_nonnull(strstr(text, ">1.0</text>"));
+    free(text);
+    com_svg_destroy(s);
+  }
+  com_ctx_destroy(c);
+}
+END_TEST
+
 START_TEST(misuse) {
   com_ctx *c = test_ctx();
   com_svg *s = NULL;
@@ -456,5 +477,5 @@ START_TEST(long_labels_shrink) {
 END_TEST
 
 TEST_MAIN("svg", document, nan_breaks_lines, positions, linear_axis, log_axis, ticks_of_any_range,
-          legend_avoids_data, labels, edge_cases, misuse, gnuplot_script, many_names, crowded_legend,
-          long_labels_shrink)
+          legend_avoids_data, labels, edge_cases, denormal_numbers, misuse, gnuplot_script, many_names,
+          crowded_legend, long_labels_shrink)
