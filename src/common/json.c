@@ -397,11 +397,15 @@ static int slot_parse(const char **p, const char *end, int first, slot *s) {
   return 1;
 }
 
-/* JSON, otherwise a bare string.  Integers that a double cannot hold (long seeds) stay strings, too. */
+/* JSON, otherwise a bare string, but for what only JSON begins with.  Integers that a double cannot hold (long seeds) stay strings, too. */
 static com_status set_value(com_ctx *c, const char *text, cJSON **out) {
   size_t n = strlen(text);
   com_status status = com_json_parse(NULL, "--set", text, n, out);
   if (status == COM_E_MEM) return COM_FAIL(c, COM_E_MEM, "out of memory");
+  if (status && (*text == '{' || *text == '[')) {
+    (void)com_json_parse(c, "--set", text, n, out);
+    return COM_E_USAGE;
+  }
   int long_integer =
       !status && cJSON_IsNumber(*out) && strspn(text, "0123456789") == n && (*out)->valuedouble > 0x1p53;
   if (!status && !long_integer) return COM_OK;
