@@ -456,7 +456,7 @@ START_TEST(set_values) {
                                             "empty=",
                                             "seed=12345678901234567890",
                                             "n=7",
-                                            "odd=[1,2",
+                                            "odd=1,2]",
                                             "penalties[0]={\"type\":\"x\"}",
                                             "nan=NaN"};
   com_ctx *c = test_ctx();
@@ -464,12 +464,14 @@ START_TEST(set_values) {
       parse(c, "{\"flow\":{\"rel_tol\":1},\"penalties\":[{\"weight\":1},{\"weight\":2}],\"n\":\"old\"}");
   for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++)
     TEST_OK(c, com_json_set(c, j, expressions[i]));
+  ck_assert_int_eq(com_json_set(c, j, "odd=[1,2"), COM_E_USAGE);
+  ck_assert_int_eq(com_json_set(c, j, "n={x:1}"), COM_E_USAGE);
   cJSON *want = parse(
       c, "{\"flow\":{\"rel_tol\":1e-10},\"penalties\":[{\"type\":\"x\"},{\"weight\":0.25},{\"type\":"
          "\"smooth\"}],"
          "\"n\":7,\"metric\":{\"theta\":[1,2.5]},\"name\":\"bare words = fine\",\"quoted\":\"7\","
          "\"new\":{\"deep\":[[{\"x\":true}]]},\"flag\":null,\"empty\":\"\",\"seed\":\"12345678901234567890\","
-         "\"odd\":\"[1,2\",\"nan\":\"NaN\"}");
+         "\"odd\":\"1,2]\",\"nan\":\"NaN\"}");
   char *got;
   TEST_OK(c, com_json_text(c, j, &got));
   ck_assert_msg(com_json_equal(j, want), "%s", got);
