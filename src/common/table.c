@@ -44,7 +44,7 @@ static void *room(size_t n, size_t size) { return calloc(n ? n : 1, size); }
 
 static double *copy_reals(const double *v, size_t n) {
   double *w = room(n, sizeof *w);
-  if (w && n) memcpy(w, v, n * sizeof *w);
+  if (w && v && n) memcpy(w, v, n * sizeof *w);
   return w;
 }
 
