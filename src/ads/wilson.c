@@ -352,7 +352,6 @@ enum { FIT_POINTS = 32, FIT_TERMS = 3, MU_GRID = 40 };
 
 typedef struct debye {
   com_ctx *c;
-  com_status status; /* out of memory in a fit; what is not finite is no fit */
   double d[FIT_POINTS], V[FIT_POINTS], coef[FIT_TERMS];
 } debye;
 
@@ -367,9 +366,7 @@ static double misfit(double log_mu, void *user) {
     A[FIT_TERMS * i + 2] = 1;
     b[i] = f->V[i];
   }
-  const com_status s = com_linalg_lstsq(f->c, FIT_POINTS, FIT_TERMS, A, b, f->coef);
-  if (s == COM_E_MEM) f->status = s;
-  if (s) return INFINITY;
+  if (com_linalg_lstsq(f->c, FIT_POINTS, FIT_TERMS, A, b, f->coef)) return INFINITY;
   for (int i = 0; i < FIT_POINTS; i++) {
     const double r = f->V[i] - f->coef[2] + f->coef[0] * exp(-mu * f->d[i]) / f->d[i] +
                      f->coef[1] * expm1(-mu * f->d[i]) / mu;
@@ -396,7 +393,7 @@ com_status ads_wilson_debye_fit(com_ctx *c, const ads_background *b, const ads_w
     const double m = misfit(lo + i * step, &f);
     if (m < best) best = m, k = i;
   }
-  if (f.status) return f.status;
+  COM_TRY(com_ctx_enough_memory(c));         /* or what found none would be taken for no fit */
   if (k == 0 || k == MU_GRID) return COM_OK; /* no scale of its own: a plain Cornell form is as good */
   COM_TRY(com_quad_minimum(c, lo + (k - 1) * step, lo + (k + 1) * step, 1e-6, &log_mu, misfit, &f));
   out->rms = sqrt(misfit(log_mu, &f) / FIT_POINTS);
@@ -404,5 +401,5 @@ com_status ads_wilson_debye_fit(com_ctx *c, const ads_background *b, const ads_w
   out->alpha = f.coef[0];
   out->sigma = f.coef[1];
   out->constant = f.coef[2];
-  return f.status;
+  return com_ctx_enough_memory(c);
 }

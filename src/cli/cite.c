@@ -7,13 +7,14 @@
 #include "cli/registry.h"
 #include "common/build.h"
 
-/* Append unless an entry of this key is there already: several components rest on the same paper. */
-static void put_once(com_text *out, const char *key, const char *text) {
+/* Append, and finish, unless an entry of this key is there already: several components rest on the same paper. */
+static void put_once(com_text *out, const char *key, com_text *entry) {
   com_text mark = {0};
   com_text_printf(&mark, "{%s,\n", key);
-  if (mark.s && (!out->s || !strstr(out->s, mark.s))) com_text_printf(out, "\n%s", text);
-  out->failed |= mark.failed;
+  if (mark.s && entry->s && (!out->s || !strstr(out->s, mark.s))) com_text_printf(out, "\n%s", entry->s);
+  out->failed |= mark.failed | entry->failed;
   com_text_finish(&mark);
+  com_text_finish(entry);
 }
 
 static void put_entry(const cli_cite_entry *e, com_text *out) {
@@ -25,9 +26,7 @@ static void put_entry(const cli_cite_entry *e, com_text *out) {
   com_text_printf(&t, "  year = {%d}", e->year);
   if (e->eprint) com_text_printf(&t, ",\n  eprint = {%s},\n  archivePrefix = {arXiv}", e->mark);
   com_text_add(&t, "\n}\n");
-  if (t.s) put_once(out, e->key, t.s);
-  out->failed |= t.failed;
-  com_text_finish(&t);
+  put_once(out, e->key, &t);
 }
 
 static int known_id(const char *id, size_t n) {
@@ -51,9 +50,7 @@ static int put_bare_eprints(const char *ref, com_text *out) {
     char key[64];
     snprintf(key, sizeof key, "arXiv:%.*s", (int)n, at);
     com_text_printf(&e, "@misc{%s,\n  eprint = {%.*s},\n  archivePrefix = {arXiv}\n}\n", key, (int)n, at);
-    if (e.s) put_once(out, key, e.s);
-    out->failed |= e.failed;
-    com_text_finish(&e);
+    put_once(out, key, &e);
   }
   return some;
 }
@@ -71,8 +68,7 @@ static void put_reference(const com_kind *k, const com_component *x, com_text *o
   char key[96];
   snprintf(key, sizeof key, "holograd:%s:%s", k->name, x->name);
   com_text_printf(&e, "@misc{%s,\n  note = {%s}\n}\n", key, x->ref);
-  if (e.s) put_once(out, key, e.s);
-  com_text_finish(&e);
+  put_once(out, key, &e);
 }
 
 /* Several registries may share a name (optimizer): the one that knows the component counts. */
@@ -95,8 +91,7 @@ static void put_data(const cJSON *j, com_text *out) {
   snprintf(key, sizeof key, "data:%s", com_json_str(com_json_get(j, "name"), "dataset"));
   com_text_printf(&e, "@misc{%s,\n  note = {%s}%s%s%s\n}\n", key, citation, doi ? ",\n  doi = {" : "",
                   doi ? doi : "", doi ? "}" : "");
-  if (e.s) put_once(out, key, e.s);
-  com_text_finish(&e);
+  put_once(out, key, &e);
 }
 
 /* Every {"type": ...} under the name of a kind, wherever it stands; and what datasets say of themselves. */

@@ -61,7 +61,7 @@ void com_ctx_warn(com_ctx *c, const char *code, const char *fmt, ...) COM_PRINTF
 void com_ctx_warn_as(com_ctx *c, const char *who);
 size_t com_ctx_n_warnings(const com_ctx *c);
 const com_warning *com_ctx_warnings(const com_ctx *c); /**< borrowed */
-/** Remember an input file for provenance (once per path). */
+/** Remember an input file for provenance (once per path); COM_E_MEM when that cannot be. */
 com_status com_ctx_input(com_ctx *c, const char *path, const char sha256_hex[65]);
 size_t com_ctx_n_inputs(const com_ctx *c);
 const com_input *com_ctx_inputs(const com_ctx *c); /**< borrowed */

@@ -74,8 +74,7 @@ static span with_margin(span s, int log, double margin, double floor_margin) {
 
 /* The user's range when there is one that the axis can have. */
 static int given(double lo, double hi, int log) {
-  return lo < hi && usable(lo, log) && usable(hi, log) && hi - lo > TINY &&
-         hi - lo > 1e-9 * fmax(fabs(lo), fabs(hi));
+  return usable(lo, log) && usable(hi, log) && hi - lo > fmax(TINY, 1e-9 * fmax(fabs(lo), fabs(hi)));
 }
 
 static int has_mark(const com_svg_cell *p, com_mark mark) {

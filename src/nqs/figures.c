@@ -19,8 +19,8 @@ static com_status add(com_ctx *c, com_svg *s, com_mark mark, int color, const ch
 
 /* A horizontal line with a legend, over the range of x. */
 static com_status add_level(com_ctx *c, com_svg *s, const char *legend, size_t n, const double *x, double y) {
-  const double xs[2] = {n ? x[0] : NAN, n ? x[n - 1] : NAN}, ys[2] = {y, y};
-  return n && isfinite(y) ? add(c, s, COM_MARK_DASHED, BLACK, legend, 2, xs, ys, NULL) : COM_OK;
+  if (!n || !isfinite(y)) return COM_OK;
+  return add(c, s, COM_MARK_DASHED, BLACK, legend, 2, (double[]){x[0], x[n - 1]}, (double[]){y, y}, NULL);
 }
 
 /* ---- nqs run ---- */
