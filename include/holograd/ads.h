@@ -116,7 +116,8 @@ HOLOGRAD_API holograd_stop holograd_trainer_stop(const holograd_trainer *t); /**
 HOLOGRAD_API void holograd_trainer_state(const holograd_trainer *t, holograd_trainer_progress *out);
 HOLOGRAD_API holograd_fit *holograd_trainer_fit(holograd_trainer *t);        /**< what is trained; borrowed */
 HOLOGRAD_API const double *holograd_trainer_best(const holograd_trainer *t); /**< best p so far; borrowed */
-/** The document holograd/train-result/1.
+/** The document holograd/train-result/1.  After a ::HOLOGRAD_E_MEM of this trainer neither result nor state is given out any more (a
+ *  start skipped for it might be missing): go on from the last state that was saved.
  *  @param t    [in]
  *  @param text [out] holograd_text_free() it */
 HOLOGRAD_API holograd_status holograd_trainer_result(holograd_trainer *t, char **text);

@@ -119,7 +119,8 @@ HOLOGRAD_API const char *holograd_ctx_warning(const holograd_ctx *c,
  *          (nqs response), a column that differs (diff).  ::HOLOGRAD_INTERRUPTED when the cancel flag was set (use holograd_trainer_create() or
  *          holograd_nqs_create() where the state must survive that); nqs evolve then has a result, what was reached.  A train,
  *          spectrum or nqs run that max_time ended is a result whose `stop` says so; commands that cannot stop half-way
- *          are interrupted by it. */
+ *          are interrupted by it.  ::HOLOGRAD_E_MEM when memory ran out anywhere in the run: no document then lacks what was
+ *          skipped for it. */
 HOLOGRAD_API holograd_status holograd_run(holograd_ctx *c, const char *command, const char *name,
                                           const char *config, char **result);
 HOLOGRAD_API const char *holograd_run_command(size_t i); /**< name of the i-th command; NULL past the end */

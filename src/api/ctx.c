@@ -69,7 +69,8 @@ com_status holograd_ctx_parse(com_ctx *c, const char **name, const char *text, c
 com_status holograd_ctx_text(com_ctx *c, cJSON *j, char **text) {
   *text = NULL;
   COM_ALLOC(c, j);
-  const com_status s = com_json_text(c, j, text);
+  com_status s = com_ctx_enough_memory(c);
+  if (!s) s = com_json_text(c, j, text);
   com_json_free(j);
   return s;
 }

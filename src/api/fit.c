@@ -30,7 +30,7 @@ holograd_status holograd_fit_create(holograd_ctx *c, const char *name, const cha
   if (!c || !out) return HOLOGRAD_E_USAGE;
   *out = NULL;
   holograd_fit *f = malloc(sizeof *f);
-  if (!f) return HOLOGRAD_E_MEM;
+  if (!f) return holograd_ctx_join(c, NULL, NULL, COM_E_MEM);
   com_status s = holograd_fit_init(c, name, config, f);
   if (!s && f->parameters)
     s = com_params_read(f->c, name ? name : "config", f->parameters, ads_fit_params(f->fit));
@@ -130,7 +130,7 @@ holograd_status holograd_fit_metric(const holograd_fit *f, const double *p, size
                                     double *h, double *dh) {
   const ads_group *q = ads_fit_group(f->fit, 0);
   double *own = malloc((q->np + 1) * sizeof *own);
-  if (!own) return HOLOGRAD_E_MEM;
+  if (!own) return holograd_ctx_join(f->user, NULL, NULL, COM_E_MEM);
   ads_fit_gather(f->fit, 0, p, own);
   ads_metric_eval(ads_model_metric(q->model), own, n, eta, h, dh);
   free(own);

@@ -29,7 +29,7 @@ holograd_status holograd_nqs_create(holograd_ctx *c, const char *name, const cha
   if (!c || !out) return HOLOGRAD_E_USAGE;
   *out = NULL;
   holograd_nqs *q = calloc(1, sizeof *q);
-  if (!q) return HOLOGRAD_E_MEM;
+  if (!q) return holograd_ctx_join(c, NULL, NULL, COM_E_MEM);
   q->user = c;
   const holograd_status status = join(q, create(q, name, config));
   if (status) {

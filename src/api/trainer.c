@@ -9,7 +9,7 @@ holograd_status holograd_trainer_create(holograd_ctx *c, const char *name, const
   if (!c || !out) return HOLOGRAD_E_USAGE;
   *out = NULL;
   holograd_trainer *t = calloc(1, sizeof *t);
-  if (!t) return HOLOGRAD_E_MEM;
+  if (!t) return holograd_ctx_join(c, NULL, NULL, COM_E_MEM);
   com_status s = holograd_fit_init(c, name, config, &t->f);
   if (!s) s = ads_trainer_create(t->f.c, ads_fit_task(t->f.fit), &t->t);
   const holograd_status status = holograd_fit_join(&t->f, s);

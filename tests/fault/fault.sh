@@ -3,7 +3,8 @@
 # fault.sh [quick]  Everything that can go wrong around a run: memory, disk, signals, concurrent runs, hostile numbers, files
 # of other versions or that are no files.  Prints the table of docs/reliability.md; what is bad is said before it.
 # `quick` takes a sample of each.  The last line is "N passed, N failed", counted in faults.
-# FAULT_LIB is tests/fault/inject.c as a library for LD_PRELOAD; FAULT_TIMEOUT: seconds after which a run hangs (default: 60).
+# FAULT_LIB is tests/fault/inject.c as a library for LD_PRELOAD, FAULT_API the program of tests/fault/library.c.
+# FAULT_TIMEOUT: seconds after which a run hangs (default: 60).
 # FAULT_SKIP: rows of the first part that are left out, a pattern for "FAULT RUN": the long form takes hours, and parts of
 # it can run side by side.
 set -u
@@ -36,17 +37,18 @@ row() {
   passed=$((passed + $3 - $4))
   failed=$((failed + $4))
 }
-# inject FAULT STRIDE RUN ARGUMENT...: the faults of inject.c, one after the other
+# inject FAULT STRIDE RUN ARGUMENT...: the faults of inject.c in the program, one after the other; with RUN "library ..." in FAULT_API
 inject() {
   fault=$1 stride=$2 run=$3
   shift 3
   [ -z "${FAULT_SKIP:-}" ] || ! echo "$fault $run" | grep -qE "$FAULT_SKIP" || return 0
   fresh
   out=out.json
-  case $run in plot) out=out.svg ;; report) out=out.html ;; esac
-  "$H" "$@" --threads 1 -q -o "reference.$out" >/dev/null 2>&1 </dev/null
+  program=$H
+  case $run in plot) out=out.svg ;; report) out=out.html ;; library*) program=$FAULT_API ;; esac
+  "$program" "$@" --threads 1 -q -o "reference.$out" >/dev/null 2>&1 </dev/null
   timeout 3000 env FAULT="$fault" FAULT_STRIDE="$stride" FAULT_OUT=$out FAULT_REF="reference.$out" FAULT_NAME="$run" LD_PRELOAD="$FAULT_LIB" \
-    "$H" "$@" --threads 1 -q -o $out >"$work/log" 2>&1 </dev/null
+    "$program" "$@" --threads 1 -q -o $out >"$work/log" 2>&1 </dev/null
   grep BAD "$work/log"
   line=$(tail -n 1 "$work/log")
   tried=$(echo "$line" | sed -n 's/.*: \([0-9]*\) faults:.*/\1/p') bad=$(echo "$line" | sed -n 's/.* \([0-9]*\) bad$/\1/p')
@@ -85,6 +87,10 @@ for fault in alloc alloc-from; do
   inject $fault "$(sample 1 97)" diff diff data.json data.json
   inject $fault "$(sample 1 31)" plot plot data.json
   inject $fault "$(sample 1 97)" report report result.json
+  inject $fault "$(sample 23 1499)" "library train" train result.json
+  inject $fault "$(sample 23 1499)" "library trainer, fit" objects result.json
+  inject $fault "$(sample 1 97)" "library potential" potential black.json
+  inject $fault "$(sample 1 97)" "library nqs" state nqs.json
 done
 # ---- disk: each open, write, fsync, link, rename of an output fails; reads fail; short and interrupted calls ----
 for fault in disk read eintr; do

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../test.h"
+#include "api/ctx.h"
 #include "common/json.h"
 
 #define DATA                                                                                                 \
@@ -256,6 +257,18 @@ START_TEST(cancelled) {
 }
 END_TEST
 
+/* Whoever swallowed the failure: the document may lack what was skipped. */
+START_TEST(memory_that_ran_out) {
+  com_ctx *c = test_ctx();
+  char *text = (char *)1;
+  (void)COM_FAIL(c, COM_E_MEM, "out of memory");
+  com_ctx_clear(c);
+  ck_assert_int_eq(holograd_ctx_text(c, com_json_object(), &text), COM_E_MEM);
+  ck_assert_ptr_null(text);
+  com_ctx_destroy(c);
+}
+END_TEST
+
 /* Every command has a row above; every kind has a schema, which says what it is. */
 START_TEST(complete) {
   holograd_ctx *h = NULL;
@@ -290,6 +303,7 @@ int main(void) {
   tcase_add_loop_test(tc, as_the_program, 0, N_ROWS);
   tcase_add_loop_test(tc, bad_key, 0, N_ROWS);
   tcase_add_loop_test(tc, cancelled, 0, N_ROWS);
+  tcase_add_test(tc, memory_that_ran_out);
   tcase_add_test(tc, complete);
   suite_add_tcase(s, tc);
   SRunner *r = srunner_create(s);
