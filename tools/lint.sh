@@ -35,7 +35,7 @@ forbid "common knows nothing of the others" '^#include "(ads|nqs|files|cli)/' $(
 forbid "ads sees only common" '^#include "(nqs|files|cli)/' $(files 'src/ads/*')
 forbid "nqs sees only common" '^#include "(ads|files|cli)/' $(files 'src/nqs/*')
 forbid "files does not see cli" '^#include "cli/' $(files 'src/files/*')
-forbid "only api itself sees api" '^#include "api/' $(files 'src/*' 'tests/*.c' | without '^src/api/')
+forbid "only api itself and its tests see api" '^#include "api/' $(files 'src/*' 'tests/*.c' | without '^(src/api|tests/unit/test_api)')
 forbid "api does not see cli" '^#include "cli/' $(files 'src/api/*')
 forbid "examples see the installed headers alone" '^#include "' $(files 'examples/*.c')
 forbid "installed headers include none of ours" '^#include "' $(files 'include/*.h')
