@@ -125,11 +125,11 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
   const double once = com_ctx_elapsed(env->ctx) - start;
   const size_t values = com_json_size(com_json_get(o->response, "values"));
   if (!status)
-    com_text_printf(out, "It may take about %.1g s on an idle machine: one iteration was timed.\n",
-                    once * (o->iterations + 50));
+    com_text_printf(out, "It may take about %s on an idle machine: one iteration was timed.\n",
+                    com_text_time(once * (o->iterations + 50), (char[COM_TEXT_TIME]){0}));
   if (!status && values)
-    com_text_printf(out, "nqs response would do so for each of its %zu values: about %.1g s.\n", values,
-                    once * (o->iterations + 50) * (double)values);
+    com_text_printf(out, "nqs response would do so for each of its %zu values: about %s.\n", values,
+                    com_text_time(once * (o->iterations + 50) * (double)values, (char[COM_TEXT_TIME]){0}));
   nqs_driver_destroy(d);
   return status;
 }

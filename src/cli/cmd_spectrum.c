@@ -80,8 +80,8 @@ static com_status check(const cli_env *env, const char *file, const cJSON *j, co
                     t->name, t->n_points, t->optimizer->type->name, t->n_starts, t->n_starts == 1 ? "" : "s");
   }
   if (n)
-    com_text_printf(out, "It may take about %.1g s on an idle machine: one objective of each was timed.\n",
-                    seconds);
+    com_text_printf(out, "It may take about %s on an idle machine: one objective of each was timed.\n",
+                    com_text_time(seconds, (char[COM_TEXT_TIME]){0}));
   else
     com_text_printf(out, "%s: would compute masses of the background as given: well under a second.\n", file);
   ads_spectrum_report_destroy(r);

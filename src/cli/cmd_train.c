@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "ads/fit_task.h"
-#include "ads/infer_opts.h"
+#include "ads/infer.h"
 #include "ads/report.h"
 #include "ads/report_plot.h"
 #include "ads/report_words.h"
@@ -76,35 +76,77 @@ const cli_cmd cli_cmd_train = {
 
 /* ---- introspection ---- */
 
-/* What other commands would do with the same file. */
-static com_status check_blocks(const cli_env *env, const char *name, const cli_trainfile *f, double seconds,
-                               double gradient, com_text *out) {
-  enum { GRADIENTS_PER_TRANSITION = 40 }; /* of the posterior of the lattice fit */
-  const ads_config *cfg = &f->cfg;
-  ads_infer_opts o;
-  if (cfg->flows.n)
-    com_text_printf(out,
-                    "compare would train each of its %zu flows so, and each in the others: about %.1g s.\n",
-                    cfg->flows.n, seconds * (double)cfg->flows.n);
-  if (cfg->study || !strcmp(env->cmd->name, "study")) {
-    ads_study_opts study;
-    COM_TRY(ads_study_opts_read(env->ctx, name, cfg->study, &study));
-    com_text_printf(out, "study would fit each of %zu datasets that it makes up%s.\n", ads_study_n(&study),
-                    study.type == ADS_STUDY_REPLICAS ? "" : ", and infer from it");
-    com_field_finish(ads_study_opts_fields, &study);
+/* The same fit through another flow. */
+static com_status time_flow(const cli_env *env, const ads_config *cfg, const com_choice *flow,
+                            double *seconds, double *gradient) {
+  ads_fit *fit = NULL;
+  com_status s = ads_fit_create(env->ctx, cfg, flow, &fit);
+  if (!s) s = cli_trainfile_seconds(env, cfg, fit, seconds, gradient);
+  ads_fit_destroy(fit);
+  return s;
+}
+
+/* The posterior of the lattice fit takes so many gradients per transition, a start of its training so many in all. */
+enum { GRADIENTS_PER_TRANSITION = 40, GRADIENTS_PER_START = 200 };
+
+static com_status check_compare(const cli_env *env, const ads_config *cfg, com_text *out) {
+  double all = 0, one = 0;
+  for (size_t k = 0; k < cfg->flows.n; k++) {
+    COM_TRY(time_flow(env, cfg, &cfg->flows.v[k], &one, NULL));
+    all += one;
   }
+  com_text_printf(out,
+                  "compare would train each of its %zu flows so and evaluate it in the others: about %s.\n",
+                  cfg->flows.n, com_text_time(all, (char[COM_TEXT_TIME]){0}));
+  return COM_OK;
+}
+
+/* gradient: seconds of one in the fit; sampled: in the flow of the sampler. */
+static com_status check_study(const cli_env *env, const char *name, const ads_config *cfg, double gradient,
+                              double sampled, com_text *out) {
+  ads_study_opts o;
+  COM_TRY(ads_study_opts_read(env->ctx, name, cfg->study, &o));
+  const int replicas = o.type == ADS_STUDY_REPLICAS;
+  const double n = (double)ads_study_n(&o);
+  const double fit = (replicas && o.starts < 1 ? 1 : o.starts) * GRADIENTS_PER_START * gradient,
+               chain = (double)(o.warmup + o.draws) * GRADIENTS_PER_TRANSITION * sampled;
+  com_text_printf(out, "study would fit each of %.0f datasets that it makes up%s: about %s on one thread.\n",
+                  n, replicas ? "" : ", and infer from it",
+                  com_text_time(n * (fit + (replicas ? 0 : chain)), (char[COM_TEXT_TIME]){0}));
+  com_field_finish(ads_study_opts_fields, &o);
+  return COM_OK;
+}
+
+static void check_infer(const ads_infer_opts *o, double sampled, com_text *out) {
+  const double transitions = (double)o->chains * (o->warmup + o->draws) * (o->sensitivity ? 2 : 1);
+  com_text_printf(out,
+                  "infer would run %d chains of %d + %d transitions for each mode%s: about %s per mode "
+                  "on one thread.\n",
+                  o->chains, o->warmup, o->draws, o->sensitivity ? ", twice" : "",
+                  com_text_time(transitions * GRADIENTS_PER_TRANSITION * sampled, (char[COM_TEXT_TIME]){0}));
+}
+
+/* What other commands would do with the same file. */
+static com_status check_blocks(const cli_env *env, const char *name, const cli_trainfile *f, double gradient,
+                               com_text *out) {
+  const ads_config *cfg = &f->cfg;
+  const int study = cfg->study || !strcmp(env->cmd->name, "study"),
+            infer = cfg->infer || !strcmp(env->cmd->name, "infer");
+  if (cfg->flows.n) COM_TRY(check_compare(env, cfg, out));
   if (cfg->generate)
     com_text_printf(out, "generate would make a dataset at these parameters: about a second.\n");
-  if (!cfg->infer && strcmp(env->cmd->name, "infer")) return COM_OK;
+  if (!study && !infer) return COM_OK;
+  ads_infer_opts o;
+  com_choice flow = {0};
+  double unused = 0, sampled = 0;
   COM_TRY(ads_infer_opts_read(env->ctx, name, cfg->infer, &o));
-  const double transitions = (double)o.chains * (o.warmup + o.draws) * (o.sensitivity ? 2 : 1);
-  com_text_printf(out,
-                  "infer would run %d chains of %d + %d transitions for each mode%s: about %.1g s per mode "
-                  "on one thread.\n",
-                  o.chains, o.warmup, o.draws, o.sensitivity ? ", twice" : "",
-                  transitions * GRADIENTS_PER_TRANSITION * gradient);
+  com_status s = ads_infer_flow(env->ctx, cfg, &o, &flow);
+  if (!s) s = time_flow(env, cfg, &flow, &unused, &sampled);
+  if (!s && study) s = check_study(env, name, cfg, gradient, sampled, out);
+  if (!s && infer) check_infer(&o, sampled, out);
+  com_field_choice_finish(&ads_flow_kind, &flow);
   com_field_finish(ads_infer_opts_fields, &o);
-  return COM_OK;
+  return s;
 }
 
 static com_status check(const cli_env *env, const char *name, const cJSON *j, com_text *out) {
@@ -122,13 +164,13 @@ static com_status check(const cli_env *env, const char *name, const cJSON *j, co
                     cfg->flow.type->name, cfg->loss.type->name, cfg->optimizer.type->name, cfg->restarts,
                     cfg->restarts == 1 ? "" : "s", (unsigned long long)com_ctx_seed(env->ctx));
     double seconds = 0, gradient = 0;
-    status = cli_trainfile_seconds(env, &file, &seconds, &gradient);
+    status = cli_trainfile_seconds(env, cfg, file.fit, &seconds, &gradient);
     if (!status) {
       com_text_printf(out,
-                      "It may take about %.1g s on an idle machine: the objective with its gradient was "
+                      "It may take about %s on an idle machine: the objective with its gradient was "
                       "timed at its first start.\n",
-                      seconds);
-      status = check_blocks(env, name, &file, seconds, gradient, out);
+                      com_text_time(seconds, (char[COM_TEXT_TIME]){0}));
+      status = check_blocks(env, name, &file, gradient, out);
     }
   }
   cli_trainfile_close(&file);

@@ -52,35 +52,36 @@ void cli_trainfile_close(cli_trainfile *f) {
 }
 
 /* Steps of a loss that is not a sum of squares: what the optimizer allows, else what the stages of the loss ask for. */
-static double steps_of(const cli_trainfile *f) {
+static double steps_of(const ads_config *cfg, const ads_fit *fit) {
   enum { DEFAULT_STEPS = 2000 };
-  const com_optim_shared *o = f->cfg.optimizer.shared;
+  const com_optim_shared *o = cfg->optimizer.shared;
   double n = o->max_iter;
-  for (size_t k = 0; !o->max_iter && k < ads_fit_n_stages(f->fit); k++) {
+  for (size_t k = 0; !o->max_iter && k < ads_fit_n_stages(fit); k++) {
     ads_loss_stage stage;
-    ads_fit_stage(f->fit, k, &stage);
+    ads_fit_stage(fit, k, &stage);
     n += stage.max_iter ? stage.max_iter : DEFAULT_STEPS;
   }
   return n > 0 ? n : DEFAULT_STEPS;
 }
 
-com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds, double *gradient) {
+com_status cli_trainfile_seconds(const cli_env *env, const ads_config *cfg, ads_fit *fit, double *seconds,
+                                 double *gradient) {
   /* Least squares: evaluations of a typical start, stages and basin search included (docs/training.md).  Others make steps, each on
    * its mini-batch.  The fastest of a few counts, so that other work on the machine does not. */
   enum { EVALUATIONS = 200, TIMED = 8 };
   com_ctx *c = env->ctx;
-  const int squares = (ads_fit_wants(f->fit) & COM_WANT_RJ) != 0;
-  const size_t n = com_params_n(ads_fit_params(f->fit));
+  const int squares = (ads_fit_wants(fit) & COM_WANT_RJ) != 0;
+  const size_t n = com_params_n(ads_fit_params(fit));
   size_t n_bad = 0;
   double value = 0, once = INFINITY, *full = malloc(2 * (n + 1) * sizeof *full);
   COM_ALLOC(c, full);
-  com_status s = ads_fit_start(f->fit, 1, full);
+  com_status s = ads_fit_start(fit, 1, full);
   for (int pass = 0; pass < TIMED && !s; pass++) {
     const double t0 = com_ctx_elapsed(c);
-    s = ads_fit_value(f->fit, ADS_LOSS_PROPER, 1, squares ? -1 : pass, full, &value, full + n + 1, &n_bad);
+    s = ads_fit_value(fit, ADS_LOSS_PROPER, 1, squares ? -1 : pass, full, &value, full + n + 1, &n_bad);
     once = fmin(once, com_ctx_elapsed(c) - t0);
   }
-  *seconds = once * (squares ? (double)EVALUATIONS * f->cfg.restarts : steps_of(f));
+  *seconds = once * (squares ? (double)EVALUATIONS * cfg->restarts : steps_of(cfg, fit));
   if (gradient) *gradient = once;
   free(full);
   return s;

@@ -21,7 +21,8 @@ com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, c
 /** Replace the flow of a config, or of the config inside a result; the keys that every flow has are kept. */
 com_status cli_trainfile_flow(com_ctx *c, cJSON *j, const char *flow);
 void cli_trainfile_close(cli_trainfile *f);
-/** Rough time of a training: a few objectives with gradient, timed, times the steps that a training of this loss usually takes.
+/** Rough time of a training of `fit`, made of `cfg`: a few objectives with gradient, timed, times the steps that a training of this loss usually takes.
  *  @param gradient [out] of one; may be NULL */
-com_status cli_trainfile_seconds(const cli_env *env, cli_trainfile *f, double *seconds, double *gradient);
+com_status cli_trainfile_seconds(const cli_env *env, const ads_config *cfg, ads_fit *fit, double *seconds,
+                                 double *gradient);
 #endif

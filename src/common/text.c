@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/text.h"
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,19 @@ void com_text_quote(com_text *t, const char *s) {
     left -= len;
   }
   com_text_bytes(t, "\"", 1);
+}
+
+const char *com_text_time(double seconds, char out[COM_TEXT_TIME]) {
+  static const struct {
+    double size, up_to;
+    const char *name;
+  } units[] = {{1, 95, "s"}, {60, 57, "min"}, {3600, 28, "h"}, {86400, 0, "days"}};
+  char digit[16];
+  int u = 0;
+  while (u < 3 && seconds >= units[u].up_to * units[u].size) u++;
+  snprintf(digit, sizeof digit, "%.0e", seconds / units[u].size);
+  snprintf(out, COM_TEXT_TIME, "%g %s", atof(digit), units[u].name);
+  return out;
 }
 
 com_status com_text_take(com_ctx *c, com_text *t, char **out) {

@@ -18,6 +18,9 @@ void com_text_fill(com_text *t, char ch, size_t n); /**< ch, n times */
 void com_text_printf(com_text *t, const char *fmt, ...) COM_PRINTF(2, 3);
 /** A JSON string with its quotes.  Bytes that are not UTF-8 become U+FFFD, so that the result is always valid JSON. */
 void com_text_quote(com_text *t, const char *s);
+enum { COM_TEXT_TIME = 16 };
+/** A time that is only estimated, to one digit: "0.3 s", "20 s", "5 min", "2 h", "30 days"; `out` is returned. */
+const char *com_text_time(double seconds, char out[COM_TEXT_TIME]);
 /** Hand over the string ("" when nothing was added); COM_E_MEM when anything failed. @param out [out] caller frees */
 com_status com_text_take(com_ctx *c, com_text *t, char **out);
 void com_text_finish(com_text *t);

@@ -299,6 +299,19 @@ START_TEST(growing_text) {
 }
 END_TEST
 
+START_TEST(rough_times) {
+  static const struct {
+    double seconds;
+    const char *text;
+  } want[] = {{0, "0 s"},         {0.00031, "0.0003 s"}, {0.26, "0.3 s"},        {94.9, "90 s"},
+              {95, "2 min"},      {3410, "60 min"},      {3500, "1 h"},          {1e5, "30 h"},
+              {172800, "2 days"}, {3e9, "30000 days"},   {1e308, "1e+303 days"}, {INFINITY, "inf days"}};
+  char out[COM_TEXT_TIME];
+  for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+    ck_assert_str_eq(com_text_time(want[i].seconds, out), want[i].text);
+}
+END_TEST
+
 TEST_MAIN("status_ctx", status_list, stop_names, failures, memory_that_ran_out, no_context,
           warnings_and_inputs, stopping, gsl_does_not_abort, log_lines, progress_is_quiet_in_a_file,
-          message_clears_progress_line, workers_share_a_context, growing_text)
+          message_clears_progress_line, workers_share_a_context, growing_text, rough_times)
