@@ -14,6 +14,7 @@ import ctypes
 import ctypes.util
 import json
 import os
+import threading
 import warnings
 
 import numpy as np
@@ -24,11 +25,13 @@ _STOP = ["none", "loss_tol", "grad_tol", "step_tol", "stalled", "max_iter", "max
 
 def _load():
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libholograd.so.0")
-    for path in (os.environ.get("HOLOGRAD_LIBRARY"), here if os.path.exists(here) else None,
-                 ctypes.util.find_library("holograd"), "libholograd.so.0"):
-        if path:
-            return ctypes.CDLL(path)
-    raise OSError("libholograd.so.0 not found: set HOLOGRAD_LIBRARY")
+    path = (os.environ.get("HOLOGRAD_LIBRARY") or (here if os.path.exists(here) else None) or
+            ctypes.util.find_library("holograd") or "libholograd.so.0")
+    try:
+        return ctypes.CDLL(path)
+    except OSError as e:
+        raise OSError(f"{e}: `make lib` builds it in build/, `make install` installs it; HOLOGRAD_LIBRARY says where "
+                      "it is") from None
 
 
 _lib = _load()
@@ -97,7 +100,8 @@ class _Options(ctypes.Structure):
 class _Context:
     def __init__(self, seed=0, threads=0, max_time=0.0):
         self.handle = ctypes.c_void_p()
-        options = _Options(seed, threads, max_time, None, None)
+        self.cancel = ctypes.c_int(0)  # the library looks at it while it works
+        options = _Options(seed, threads, max_time, None, ctypes.addressof(self.cancel))
         if _lib.holograd_ctx_create(ctypes.byref(options), ctypes.byref(self.handle)):
             raise MemoryError("holograd_ctx_create")
 
@@ -114,8 +118,18 @@ class _Context:
         return [_lib.holograd_ctx_warning(self.handle, i).decode() for i in range(n)]
 
     def text(self, call, *arguments):
-        out = ctypes.c_void_p()
-        status = call(self.handle, *arguments, ctypes.byref(out))
+        out, status = ctypes.c_void_p(), []
+        # In a thread of its own: Python hears Ctrl-C only between its own instructions, and a call may take minutes.
+        work = threading.Thread(target=lambda: status.append(call(self.handle, *arguments, ctypes.byref(out))))
+        work.start()
+        try:
+            work.join()
+        except KeyboardInterrupt:
+            self.cancel.value = 1
+            work.join()
+            _lib.holograd_text_free(out)
+            raise
+        status = status[0]
         try:
             if status == NEGATIVE and out:
                 warnings.warn(_lib.holograd_ctx_error(self.handle).decode(), stacklevel=3)
@@ -126,13 +140,23 @@ class _Context:
             _lib.holograd_text_free(out)
 
 
+def _plain(x):
+    """Arrays and numbers of numpy, for json."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.tolist()
+    raise TypeError(f"{type(x).__name__} in a config: must be what JSON can say")
+
+
 def _encode(config):
-    return (config if isinstance(config, str) else json.dumps(config)).encode()
+    if isinstance(config, os.PathLike) or isinstance(config, str) and not config.lstrip().startswith("{"):
+        raise ValueError(f"{str(config)[:60]!r}: a config is a dict or JSON text, not a file name: json.load(open(...)); "
+                         "name=... says where it stands")
+    return (config if isinstance(config, str) else json.dumps(config, default=_plain)).encode()
 
 
 def run(command, config, name=None, **options):
     """Do what a command of the program does (one of `commands`): a dict (or JSON text) in, a dict out.  A negative verdict, as
-    of "gradcheck" and "study", is a warning.  Options: seed, threads (-1: all), max_time."""
+    of "gradcheck" and "study", is a warning; Ctrl-C ends it.  Options: seed, threads (-1: all), max_time."""
     return json.loads(_Context(**options).text(_lib.holograd_run, command.encode(),
                                                os.fsencode(name) if name else None, _encode(config)))
 

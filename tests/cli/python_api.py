@@ -2,8 +2,10 @@
 """python_api.py FOLDER PROGRAM CONFIG  The module of examples/62_python against the program, and its errors."""
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import warnings
 
 import numpy as np
@@ -68,8 +70,22 @@ for bad, status, words in ((("train", dict(short, metrik={})), 78, "metrik"), ((
         raise AssertionError(words + ": not refused")
     except holograd.Error as e:
         assert e.status == status and words in str(e), (e.status, str(e))
+for wrong in (lambda: fit.loss(np.zeros(2)), lambda: holograd.run("train", config)):  # a wrong shape; a file's name
+    try:
+        wrong()
+        raise AssertionError("taken")
+    except ValueError:
+        pass
+
+numbers = [holograd.run("nqs exact", dict(nqs, exact={"levels": n, "temperatures": T}))["result"]
+           for n, T in ((2, [0.5, 1]), (np.int64(2), np.array([0.5, 1])))]
+assert numbers[0] == numbers[1]
+
+# Ctrl-C while the library works: a training that would take minutes.
+long = dict(short, restarts=100000, flow=dict(short["flow"], rel_tol=1e-10))
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
-    fit.loss(np.zeros(2))
-    raise AssertionError("a wrong shape was taken")
-except ValueError:
+    holograd.run("train", long, name=config)
+    raise AssertionError("Ctrl-C was not heard")
+except KeyboardInterrupt:
     pass
