@@ -142,6 +142,24 @@ static com_status take_header(parser *p, size_t line, const char *from, size_t l
   return COM_OK;
 }
 
+/* What other programs and people write for a number, and what to write instead. */
+static const char *remedy(const char *s) {
+  static const struct {
+    const char *holds, *text;
+  } all[] = {{",", "; write the decimal comma as a point"},
+             {"^", "; write the exponent as in 1.2e-3"},
+             {"d", "; write the exponent as in 1.2e-3"},
+             {"D", "; write the exponent as in 1.2e-3"},
+             {"(", "; put the error into a column of its own"},
+             {"+-", "; put the error into a column of its own"},
+             {"+/-", "; put the error into a column of its own"},
+             {"\u00b1", "; put the error into a column of its own"},
+             {"%", "; write the value itself, not per cent"}};
+  for (size_t i = 0; i < sizeof all / sizeof *all && *s && strchr("+-.0123456789", *s); i++)
+    if (strstr(s, all[i].holds)) return all[i].text;
+  return "";
+}
+
 static com_status take_row(parser *p, size_t line, const char *from, size_t length) {
   const char *comment = memchr(from, '#', length);
   if (comment) length = (size_t)(comment - from);
@@ -157,8 +175,7 @@ static com_status take_row(parser *p, size_t line, const char *from, size_t leng
   for (size_t j = 0; j < p->row.n; j++) {
     const char *s = p->row.at[j];
     COM_CHECK(p->ctx, number(s, &p->v[p->rows * p->header.n + j]), COM_E_DATA,
-              "%s:%zu: %s = '%.40s': must be a number%s", p->file, line, p->header.at[j], s,
-              strchr(s, ',') ? "; write the decimal comma as a point" : "");
+              "%s:%zu: %s = '%.40s': must be a number%s", p->file, line, p->header.at[j], s, remedy(s));
   }
   p->rows++;
   return COM_OK;

@@ -240,6 +240,12 @@ START_TEST(bad_csv) {
                {"a,b\n1,inf\n", "b = 'inf'"},
                {"a,b\n1,1e999\n", "b = '1e999'"},
                {"a;b\n1,5;2\n", "a = '1,5': must be a number; write the decimal comma as a point"},
+               {"a,b\n1,1.5*^-3\n", "b = '1.5*^-3': must be a number; write the exponent as in 1.2e-3"},
+               {"a,b\n1,1.5D-3\n", "; write the exponent"},
+               {"a,b\n1,D-3\n", "b = 'D-3': must be a number"},
+               {"a,b\n1,0.123(4)\n", "; put the error into a column of its own"},
+               {"a,b\n1,-.123+/-4\n", "; put the error"},
+               {"a,b\n1,5%\n", "; write the value itself, not per cent"},
                {"a,,b\n1,2,3\n", "column 2 has no name"},
                {"a,b,a\n1,2,3\n", "two columns a"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
