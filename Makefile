@@ -103,7 +103,7 @@ help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  %-14s %s\n", $$1, $$2}'
 ## clean: remove the build folders
 clean:
-	rm -rf $(BUILD) build-asan build-tsan build-cov build-mpi build-lint build-fuzz build-arm64 build-clang build-O0 build-O3
+	rm -rf $(BUILD) build-asan build-tsan build-cov build-mpi build-lint build-fuzz build-arm64 build-O0 build-O3
 -include $(wildcard $(patsubst %.o,%.d,$(call obj,$(LIBSRC) $(CLISRC) $(TESTSRC) $(BENCHSRC))))
 endif
 FORCE:
