@@ -4,6 +4,7 @@
 #endif
 #include "common/ctx.h"
 #include <gsl/gsl_errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -29,7 +30,7 @@ struct com_ctx {
   com_warning *warnings;
   const char *who; /* com_ctx_warn_as */
   com_input *inputs;
-  char error[ERROR_BYTES];
+  char error[ERROR_BYTES], about[PATH_MAX];
   com_status failed;      /* the code that belongs to it */
   atomic_int own_ran_out; /* COM_E_MEM was recorded, here or below */
   atomic_int *ran_out;    /* that of the first ancestor */
@@ -101,11 +102,15 @@ com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line,
   if (!c) return code;
   char text[ERROR_BYTES]; /* not formatted in place: the arguments may quote the previous error */
   va_list ap;
-  va_start(ap, fmt);
-  vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  one_line(text);
   com_ctx_lock(c);
+  const int named = code != COM_E_CONFIG || !*c->about || !strncmp(fmt, "%s: ", 4);
+  const size_t n = named ? 0 : (size_t)snprintf(text, sizeof text, "%s: ", c->about);
+  va_start(ap, fmt);
+  vsnprintf(text + n, sizeof text - n, fmt, ap);
+  va_end(ap);
+  if (n && !strncmp(text, text + n, n))
+    memmove(text, text + n, strlen(text + n) + 1); /* passed on, with its file */
+  one_line(text);
   const int follows = c->failed == COM_E_MEM && code == COM_E_NUM;
   if (!follows) {
     memcpy(c->error, text, sizeof text);
@@ -115,6 +120,13 @@ com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line,
   if (code == COM_E_MEM) atomic_store(c->ran_out, 1);
   com_log(c, COM_TRACE, "fail", "%s:%d: %s", file, line, text);
   return follows ? COM_E_MEM : code;
+}
+
+void com_ctx_about(com_ctx *c, const char *file) {
+  if (!c) return;
+  com_ctx_lock(c);
+  if (snprintf(c->about, sizeof c->about, "%s", file) >= (int)sizeof c->about) *c->about = '\0';
+  com_ctx_unlock(c);
 }
 
 com_status com_ctx_while(com_ctx *c, com_status code, const char *fmt, ...) {

@@ -109,6 +109,7 @@ com_status com_field_choice_read(com_ctx *c, com_status code, const com_kind *k,
   com_field_read_job job = {c, code, file};
   com_field_read_place root = {NULL, path, 0};
   *out = (com_choice){0};
+  if (code == COM_E_CONFIG) com_ctx_about(c, file);
   if (!in) return com_field_read_fail(&job, &root, NULL, "missing, but required (a %s)", k->name);
   return com_field_choice_place(&job, &root, k, NULL, in, out);
 }

@@ -279,6 +279,7 @@ com_status com_field_read(com_ctx *c, com_status code, const com_field *f, const
   place_t root = {NULL, path, 0};
   com_field_read_layer layer = {f, obj};
   cJSON *filled = NULL;
+  if (code == COM_E_CONFIG) com_ctx_about(c, file);
   COM_TRY(com_field_preset_apply(c, f, in, &filled));
   com_status status = com_field_init(c, f, obj);
   if (!status) {

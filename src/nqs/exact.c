@@ -90,7 +90,8 @@ static com_status applier_init(com_ctx *c, const nqs_hamiltonian *h, com_pool *p
   const double limit = 1e9; /* configurations whose index and vectors can still be handled */
   *a = (applier){.ctx = c, .h = h, .pool = pool, .n_workers = pool ? com_pool_threads(pool) : 1};
   COM_CHECK(c, h->space->dim <= limit, COM_E_CONFIG,
-            "exact: %.3g configurations are too many; use a smaller lattice", h->space->dim);
+            "exact: %.3g configurations are too many, at most %.0e; use a smaller lattice", h->space->dim,
+            limit);
   a->dim = (size_t)h->space->dim;
   const size_t n = h->space->n;
   COM_ALLOC(c, a->work = calloc(a->n_workers, sizeof *a->work));

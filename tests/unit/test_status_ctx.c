@@ -105,6 +105,29 @@ START_TEST(memory_that_ran_out) {
 }
 END_TEST
 
+/* A config is named where the text does not name a file of its own. */
+START_TEST(what_it_is_about) {
+  com_ctx *c = test_ctx();
+  com_ctx_about(c, "a.json");
+  ck_assert_int_eq(COM_FAIL(c, COM_E_CONFIG, "L = %d", 3), COM_E_CONFIG);
+  ck_assert_str_eq(com_ctx_error(c), "a.json: L = 3");
+  (void)COM_FAIL(c, COM_E_CONFIG, "%s", com_ctx_error(c)); /* passed on */
+  ck_assert_str_eq(com_ctx_error(c), "a.json: L = 3");
+  (void)COM_FAIL(c, COM_E_CONFIG, "%s: %s", "b.json", "no list");
+  ck_assert_str_eq(com_ctx_error(c), "b.json: no list");
+  (void)COM_FAIL(c, COM_E_NUM, "L = %d", 3);
+  ck_assert_str_eq(com_ctx_error(c), "L = 3");
+  char longest[2 * 4096];
+  memset(longest, 'x', sizeof longest - 1);
+  longest[sizeof longest - 1] = '\0';
+  com_ctx_about(c, longest); /* no path is that long */
+  (void)COM_FAIL(c, COM_E_CONFIG, "L = %d", 3);
+  ck_assert_str_eq(com_ctx_error(c), "L = 3");
+  com_ctx_about(NULL, "a.json");
+  com_ctx_destroy(c);
+}
+END_TEST
+
 START_TEST(no_context) {
   ck_assert_int_eq(COM_FAIL(NULL, COM_E_DATA, "x"), COM_E_DATA);
   ck_assert_int_eq(com_ctx_while(NULL, COM_E_DATA, "x"), COM_E_DATA);
@@ -312,6 +335,6 @@ START_TEST(rough_times) {
 }
 END_TEST
 
-TEST_MAIN("status_ctx", status_list, stop_names, failures, memory_that_ran_out, no_context,
+TEST_MAIN("status_ctx", status_list, stop_names, failures, memory_that_ran_out, what_it_is_about, no_context,
           warnings_and_inputs, stopping, gsl_does_not_abort, log_lines, progress_is_quiet_in_a_file,
           message_clears_progress_line, workers_share_a_context, growing_text, rough_times)
