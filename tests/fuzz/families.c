@@ -172,13 +172,16 @@ static void nqs(const char *text, size_t n) {
     judge(c, nqs_response_create(c, "input", j, &r));
     com_ctx_clear(c);
   }
-  /* hundreds of sites and thousands of hidden units are allowed, and take seconds: what is large is not what is looked for */
+  /* hundreds of sites, thousands of hidden units and a hundred thousand chains are allowed, and take seconds and gigabytes: what is
+   * large is not what is looked for */
   const cJSON *lattice = com_json_get(j, "lattice");
   const double lx = com_json_num(com_json_get(lattice, "lx"), 1),
                ly = com_json_num(com_json_get(lattice, "ly"), 1),
                sites = fmax(com_json_num(com_json_get(lattice, "n"), 0), lx * ly),
-               widest = fmax(1, largest(com_json_get(j, "ansatz")));
-  if (j && sites <= 100 && sites * sites * widest <= 1e6) judge(c, nqs_driver_create(c, "input", j, &d));
+               widest = fmax(1, largest(com_json_get(j, "ansatz"))),
+               chains = fmax(1, com_json_num(com_json_get(com_json_get(j, "sampler"), "chains"), 1));
+  if (j && sites <= 100 && sites * widest * fmax(sites, chains) <= 1e6)
+    judge(c, nqs_driver_create(c, "input", j, &d));
   if (d) {
     PROMISE(!nqs_driver_config(d, &resolved), "a config that was read can be written");
     const com_status s = nqs_driver_create(c, "resolved", resolved, &again);
