@@ -173,16 +173,13 @@ static void nqs(const char *text, size_t n) {
     com_ctx_clear(c);
   }
   /* hundreds of sites, thousands of hidden units, a hundred thousand chains are allowed, and take seconds and gigabytes: what is large is
-   * not what is looked for */
+   * not what is looked for.  A projected ansatz makes copies, one for every translation and spin flip. */
   const cJSON *lattice = com_json_get(j, "lattice"), *ansatz = com_json_get(j, "ansatz");
   const double lx = com_json_num(com_json_get(lattice, "lx"), 1),
                ly = com_json_num(com_json_get(lattice, "ly"), 1),
                sites = fmax(com_json_num(com_json_get(lattice, "n"), 0), lx * ly),
-               widest = fmax(1, largest(ansatz)),
-               copies = com_json_get(ansatz, "ansatz")
-                            ? 2 * sites
-                            : 1, /* projected: every translation and spin flip of it */
-      chains = fmax(1, com_json_num(com_json_get(com_json_get(j, "sampler"), "chains"), 1));
+               widest = fmax(1, largest(ansatz)), copies = com_json_get(ansatz, "ansatz") ? 2 * sites : 1,
+               chains = fmax(1, com_json_num(com_json_get(com_json_get(j, "sampler"), "chains"), 1));
   if (j && sites <= 100 && sites * widest * fmax(sites * copies, chains) <= 1e6)
     judge(c, nqs_driver_create(c, "input", j, &d));
   if (d) {
