@@ -87,8 +87,8 @@ for fault in alloc alloc-from; do
   inject $fault "$(sample 1 97)" diff diff data.json data.json
   inject $fault "$(sample 1 31)" plot plot data.json
   inject $fault "$(sample 1 97)" report report result.json
-  inject $fault "$(sample 23 1499)" "library train" train result.json
-  inject $fault "$(sample 23 1499)" "library trainer, fit" objects result.json
+  inject $fault "$(sample 97 4999)" "library train" train result.json
+  inject $fault "$(sample 97 4999)" "library trainer, fit" objects result.json
   inject $fault "$(sample 1 97)" "library potential" potential black.json
   inject $fault "$(sample 1 97)" "library nqs" state nqs.json
 done
