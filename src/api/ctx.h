@@ -10,8 +10,8 @@
 
 /** A fresh context with the options of `c`.  @param out [out] com_ctx_destroy it */
 com_status holograd_ctx_fork(holograd_ctx *c, com_ctx **out);
-/** Carry error and new warnings of `from`, if there is one, over to `c`; the status as the public one. @param seen [in,out] number of warnings
- *  already carried over */
+/** Carry error and new warnings of `from`, if there is one, over to `c`; the status as the public one.
+ *  @param seen [in,out] number of warnings already carried over */
 holograd_status holograd_ctx_join(holograd_ctx *c, const com_ctx *from, size_t *seen, com_status s);
 /** Parse a document that the caller hands in as text.  @param out [out] com_json_free it */
 com_status holograd_ctx_parse(com_ctx *c, const char **name, const char *text, cJSON **out);

@@ -86,8 +86,7 @@ static com_status time_flow(const cli_env *env, const ads_config *cfg, const com
   return s;
 }
 
-/* The posterior of the lattice fit takes so many gradients per transition, a start of its training so many in all. */
-enum { GRADIENTS_PER_TRANSITION = 40, GRADIENTS_PER_START = 200 };
+enum { GRADIENTS_PER_TRANSITION = 40 }; /* of the posterior of the lattice fit */
 
 static com_status check_compare(const cli_env *env, const ads_config *cfg, com_text *out) {
   double all = 0, one = 0;
@@ -108,7 +107,7 @@ static com_status check_study(const cli_env *env, const char *name, const ads_co
   COM_TRY(ads_study_opts_read(env->ctx, name, cfg->study, &o));
   const int replicas = o.type == ADS_STUDY_REPLICAS;
   const double n = (double)ads_study_n(&o);
-  const double fit = (replicas && o.starts < 1 ? 1 : o.starts) * GRADIENTS_PER_START * gradient,
+  const double fit = (replicas && o.starts < 1 ? 1 : o.starts) * CLI_TRAINFILE_EVALUATIONS * gradient,
                chain = (double)(o.warmup + o.draws) * GRADIENTS_PER_TRANSITION * sampled;
   com_text_printf(out, "study would fit each of %.0f datasets that it makes up%s: about %s on one thread.\n",
                   n, replicas ? "" : ", and infer from it",
@@ -138,10 +137,10 @@ static com_status check_blocks(const cli_env *env, const char *name, const cli_t
   if (!study && !infer) return COM_OK;
   ads_infer_opts o;
   com_choice flow = {0};
-  double unused = 0, sampled = 0;
+  double sampled = 0;
   COM_TRY(ads_infer_opts_read(env->ctx, name, cfg->infer, &o));
   com_status s = ads_infer_flow(env->ctx, cfg, &o, &flow);
-  if (!s) s = time_flow(env, cfg, &flow, &unused, &sampled);
+  if (!s) s = time_flow(env, cfg, &flow, NULL, &sampled);
   if (!s && study) s = check_study(env, name, cfg, gradient, sampled, out);
   if (!s && infer) check_infer(&o, sampled, out);
   com_field_choice_finish(&ads_flow_kind, &flow);

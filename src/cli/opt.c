@@ -247,8 +247,8 @@ static com_status finish_common(const parser *p) {
   if (m->threads < 0 || m->threads > MAX_THREADS)
     return usage_error(p->c, p->cmd, "--threads %d: must be 0 (all cores) to %d", m->threads, MAX_THREADS);
   if (m->max_time < 0) return usage_error(p->c, p->cmd, "--max-time %g: must be positive", m->max_time);
-  for (size_t i = 0; i < m->sets.n;
-       i++) /* here, because `--set metric.n 4` has an argument too many as well */
+  /* Here, because `--set metric.n 4` has an argument too many as well. */
+  for (size_t i = 0; i < m->sets.n; i++)
     if (!strchr(m->sets.v[i], '='))
       return usage_error(p->c, p->cmd, "--set %s: must be PATH=VALUE, as in --set flow.rel_tol=1e-9",
                          m->sets.v[i]);

@@ -66,9 +66,9 @@ static double steps_of(const ads_config *cfg, const ads_fit *fit) {
 
 com_status cli_trainfile_seconds(const cli_env *env, const ads_config *cfg, ads_fit *fit, double *seconds,
                                  double *gradient) {
-  /* Least squares: evaluations of a typical start, stages and basin search included (docs/training.md).  Others make steps, each on
-   * its mini-batch.  The fastest of a few counts, so that other work on the machine does not. */
-  enum { EVALUATIONS = 200, TIMED = 8 };
+  /* What is no sum of squares makes steps, each on its mini-batch.  The fastest of a few counts, so that other work on the machine does
+   * not. */
+  enum { TIMED = 8 };
   com_ctx *c = env->ctx;
   const int squares = (ads_fit_wants(fit) & COM_WANT_RJ) != 0;
   const size_t n = com_params_n(ads_fit_params(fit));
@@ -81,7 +81,8 @@ com_status cli_trainfile_seconds(const cli_env *env, const ads_config *cfg, ads_
     s = ads_fit_value(fit, ADS_LOSS_PROPER, 1, squares ? -1 : pass, full, &value, full + n + 1, &n_bad);
     once = fmin(once, com_ctx_elapsed(c) - t0);
   }
-  *seconds = once * (squares ? (double)EVALUATIONS * cfg->restarts : steps_of(cfg, fit));
+  if (seconds)
+    *seconds = once * (squares ? (double)CLI_TRAINFILE_EVALUATIONS * cfg->restarts : steps_of(cfg, fit));
   if (gradient) *gradient = once;
   free(full);
   return s;

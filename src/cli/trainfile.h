@@ -21,8 +21,11 @@ com_status cli_trainfile_adopt(const cli_env *env, const char *file, cJSON *j, c
 /** Replace the flow of a config, or of the config inside a result; the keys that every flow has are kept. */
 com_status cli_trainfile_flow(com_ctx *c, cJSON *j, const char *flow);
 void cli_trainfile_close(cli_trainfile *f);
-/** Rough time of a training of `fit`, made of `cfg`: a few objectives with gradient, timed, times the steps that a training of this loss usually takes.
- *  @param gradient [out] of one; may be NULL */
+/** Evaluations of a typical start of a least-squares fit, stages and basin search included (docs/training.md). */
+enum { CLI_TRAINFILE_EVALUATIONS = 200 };
+/** Rough time of a training of `fit`, made of `cfg`: a few objectives with gradient, timed, times the steps that a training of this loss
+ *  usually takes.
+ *  @param seconds, gradient [out] of the training and of one gradient; each may be NULL */
 com_status cli_trainfile_seconds(const cli_env *env, const ads_config *cfg, ads_fit *fit, double *seconds,
                                  double *gradient);
 #endif

@@ -46,8 +46,8 @@ void com_ctx_destroy(com_ctx *c); /**< NULL is fine */
  *  uncleared COM_E_MEM is its consequence (an integrand that found no memory is "not finite"): the first stays, and is returned. */
 com_status com_ctx_fail(com_ctx *c, com_status code, const char *file, int line, const char *fmt, ...)
     COM_PRINTF(5, 6);
-/** The file that a COM_E_CONFIG is about from now on; com_field_read and com_field_choice_read say it.  It is put before the text, unless the format begins with
- *  "%s: ", a file of its own. */
+/** The file that a COM_E_CONFIG is about from now on; com_field_read and com_field_choice_read say it.  It is put before the text, unless
+ *  the format begins with "%s: ", a file of its own. */
 void com_ctx_about(com_ctx *c, const char *file);
 /** Append " (while ...)" to the recorded text and return `code` unchanged. */
 com_status com_ctx_while(com_ctx *c, com_status code, const char *fmt, ...) COM_PRINTF(3, 4);

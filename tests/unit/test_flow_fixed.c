@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The fixed-step flows: closed forms, orders, exact gradients, fused against generic kernels, blocks, threads, freezing. */
 #include "../test.h"
+#include "../simd.h"
 #include "ads/flow.h"
-#include "common/simd.h"
-
-/* The kernels of this program are compiled here, so that it chooses the register width: the widest of the processor up to `level`. */
-static int level = 2;
-__attribute__((unused)) static int has(const char *name) {
-#ifdef COM_X86_LEVELS
-  if (!strcmp(name, "x86-64-v4")) return level >= 2 && __builtin_cpu_supports("x86-64-v4");
-  if (!strcmp(name, "x86-64-v3")) return level >= 1 && __builtin_cpu_supports("x86-64-v3");
-#endif
-  return !name;
-}
-#define __builtin_cpu_supports(name) has(name)
 #include "ads/flow_fixed_simd.c"
-#undef __builtin_cpu_supports
 
 enum { NT = 4, NMAX = 64 };
 
@@ -237,7 +225,7 @@ START_TEST(gradients) {
                                "{\"type\":\"rk\",\"n_steps\":21,\"grid\":\"log\"}",
                                "{\"type\":\"rk\",\"order\":5,\"n_steps\":13,\"block\":24}",
                                "{\"type\":\"rk\",\"order\":8,\"n_steps\":7,\"grid\":\"log\"}"};
-  for (level = 0; level < 3; level++)
+  for (level = 0; level < TEST_LEVELS; level++)
     for (size_t k = 0; k < sizeof flows / sizeof *flows; k++) check_gradient(flows[k], 37);
   check_gradient(flows[2], 1);
   check_gradient(flows[3], 8);
@@ -279,7 +267,7 @@ START_TEST(freezing) {
   const char *const flows[] = {"{\"type\":\"rk\",\"n_steps\":40,\"cap\":1e3}",
                                "{\"type\":\"resnet\",\"n_layers\":60,\"cap\":1e3}",
                                "{\"type\":\"rk\",\"order\":8,\"n_steps\":40,\"cap\":1e3}"};
-  for (int k = 0; k < 18; k++) {
+  for (int k = 0; k < 6 * TEST_LEVELS; k++) {
     level = k / 6;
     rig r;
     double y0[6] = {0.31, 9.7, 0.22, 0.52, -14.1, -0.13}, y1[6], ref0[4] = {0.31, 0.22, 0.52, -0.13}, ref1[4],

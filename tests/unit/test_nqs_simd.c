@@ -2,36 +2,12 @@
 /* The kernels of the restricted Boltzmann machine at every register width that this processor has (a run uses one of them), against the
  * products of rbm_simd.h written out in long double. */
 #include "../test.h"
+#include "../simd.h"
 #include <complex.h>
 #include "common/rng.h"
-#include "nqs/rbm_simd.h"
-#define SIMD_BODY "nqs/rbm_simd_body.h"
-#include "common/simd_levels.h"
+#include "nqs/rbm_simd.c"
 
-typedef void ratio_fn(const nqs_rbm_batch *, const double *, double *);
-typedef void commit_fn(const nqs_rbm_batch *, size_t, double *);
-#define LEVEL(suffix)                                                                                        \
-  {                                                                                                          \
-#suffix, {ratio_d_##suffix, ratio_z_##suffix }, { commit_d_##suffix, commit_z_##suffix }                 \
-  }
-static const struct level {
-  const char *name;
-  ratio_fn *ratio[2];
-  commit_fn *commit[2];
-} levels[] = {LEVEL(any),
-#ifdef COM_X86_LEVELS
-              LEVEL(v3), LEVEL(v4)
-#endif
-};
-enum { N_LEVELS = sizeof levels / sizeof *levels, MP = 24, MOVES = 7, ROWS = 5, CONFS = 3 };
-
-static int has(int level) {
-#ifdef COM_X86_LEVELS
-  if (level == 1) return __builtin_cpu_supports("x86-64-v3") != 0;
-  if (level == 2) return __builtin_cpu_supports("x86-64-v4") != 0;
-#endif
-  return level == 0;
-}
+enum { MP = 24, MOVES = 7, ROWS = 5, CONFS = 3 };
 
 /* Everything drawn at random; arrays begin at an odd double, as the kernels must allow. */
 static double walk[1 + CONFS * 4 * MP], table[1 + ROWS * 2 * MP], pref[2 * ROWS];
@@ -58,36 +34,36 @@ static long double complex e_of(size_t k, size_t j, int z) {
   return e;
 }
 
-static void near(const char *what, const char *level, double re, double im, long double complex want) {
+static void near(const char *what, double re, double im, long double complex want) {
   const double off = (double)cabsl(re + I * im - want), size = (double)cabsl(want);
-  ck_assert_msg(off <= 1e-13 * size, "%s, level %s: %.17g %+.17g i is off by %.2g of its size", what, level,
+  ck_assert_msg(off <= 1e-13 * size, "%s, level %d: %.17g %+.17g i is off by %.2g of its size", what, level,
                 re, im, off / size);
 }
 
-static void check_ratio(const struct level *l, int z) {
+static void check_ratio(int z) {
   double out[2 * MOVES];
-  l->ratio[z](&batch, walk + 1, out);
+  (z ? nqs_rbm_simd_ratio_z : nqs_rbm_simd_ratio_d)(&batch, walk + 1, out);
   for (size_t k = 0; k < MOVES; k++) {
     const double *p = walk + 1 + conf[k] * (size_t)(2 + 2 * z) * MP, *q = p + (1 + z) * MP;
     long double complex want = 1;
     for (size_t j = 0; j < MP; j++) want *= at(p, j, z) + e_of(k, j, z) * at(q, j, z);
     for (uint32_t r = first[k]; r < first[k + 1]; r++)
       want *= z ? pref[2 * row[r]] + I * pref[2 * row[r] + 1] : pref[row[r]];
-    near("ratio", l->name, out[2 * k], out[2 * k + 1], want);
+    near("ratio", out[2 * k], out[2 * k + 1], want);
   }
 }
 
-static void check_commit(const struct level *l, int z) {
+static void check_commit(int z) {
   static double old[sizeof walk / sizeof *walk];
   for (size_t k = 0; k < MOVES; k++) {
     const size_t off = 1 + conf[k] * (size_t)(2 + 2 * z) * MP, half = (size_t)(1 + z) * MP;
     memcpy(old, walk, sizeof walk);
-    l->commit[z](&batch, k, walk + 1);
+    (z ? nqs_rbm_simd_commit_z : nqs_rbm_simd_commit_d)(&batch, k, walk + 1);
     for (size_t j = 0; j < MP; j++) {
       const long double complex p = at(old + off, j, z), eq = e_of(k, j, z) * at(old + off + half, j, z);
       const double *now = walk + off + j;
-      near("p after a move", l->name, now[0], z ? now[MP] : 0, p / (p + eq));
-      near("q after a move", l->name, now[half], z ? now[half + MP] : 0, eq / (p + eq));
+      near("p after a move", now[0], z ? now[MP] : 0, p / (p + eq));
+      near("q after a move", now[half], z ? now[half + MP] : 0, eq / (p + eq));
     }
     for (size_t i = 0; i < sizeof walk / sizeof *walk; i++) /* the other configurations stay */
       if (i < off || i >= off + 2 * half) ck_assert_double_eq(walk[i], old[i]);
@@ -95,11 +71,11 @@ static void check_commit(const struct level *l, int z) {
 }
 
 START_TEST(every_width) {
-  for (int level = 0; level < N_LEVELS; level++)
-    for (int z = 0; z < 2 && has(level); z++) {
+  for (level = 0; level < TEST_LEVELS; level++)
+    for (int z = 0; z < 2; z++) {
       draw();
-      check_ratio(levels + level, z);
-      check_commit(levels + level, z);
+      check_ratio(z);
+      check_commit(z);
     }
 }
 END_TEST
